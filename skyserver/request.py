@@ -23,6 +23,7 @@ PANORAMA_WIDTHS: Final = (512, 1024, 2048, 4096, 8192)  # pixels; the height is 
 FACE_SIZES: Final = (128, 256, 512, 1024, 2048)  # pixels
 FORMATS: Final = ("png", "jpg", "webp", "exr", "hdr")
 MAX_OUTPUTS: Final = 4
+KINDS: Final = ("auto", "flat", "panorama", "faces", "strip", "horizontal-cross", "vertical-cross")
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -65,6 +66,29 @@ class SkyRequest:
         _within("seed", self.seed, (0, MAX_SEED))
         _within("psi", self.psi, PSI_RANGE)
         _within("pictures", self.pictures, PICTURES_RANGE)
+        _one_of("method", self.method, METHODS)
+        check_below(self.below)
+        check_outputs(self.outputs)
+
+
+@dataclass(frozen=True)
+class ConvertRequest:
+    """The caller's own image to turn into other outputs.
+
+    `kind` says what the image is, `auto` guesses from its shape; `orientation` is the convention it
+    is in. `method` and `below` complete a flat picture and are not used for the other kinds.
+    """
+
+    kind: str = "auto"
+    orientation: str = "unity"
+    method: str = "blend"
+    below: str = "haze"
+    outputs: tuple[Output, ...] = field(default=(Output(),))
+
+    def check(self) -> None:
+        """Raise `InvalidField`, naming the field, unless everything is allowed."""
+        _one_of("kind", self.kind, KINDS)
+        _one_of("orientation", self.orientation, tuple(ORIENTATIONS))
         _one_of("method", self.method, METHODS)
         check_below(self.below)
         check_outputs(self.outputs)
