@@ -1,0 +1,120 @@
+"""How each engine is oriented: its axes, its cube faces and its panorama, in one table.
+
+SkyServer works in Unity's convention and turns to another engine's at the very end, so that the player who
+looks forward, right or up in any of them sees the same part of the sky, unmirrored.
+
+All four read a cubemap through the same hardware table (OpenGL 4.6 core, section 8.13, table 8.19; Direct3D
+has the same): with row 0 on top, a to the right and b down in [-1, 1], face
+
+    +X (1, -b, -a)   -X (-1, -b, a)   +Y (a, 1, b)   -Y (a, -1, -b)   +Z (a, -b, 1)   -Z (-a, -b, -1)
+
+shows what is looked up at that vector. They differ in what that vector means in the scene, which is all that
+the table below has to say. A consequence: OpenGL looks up right-handed directions in this left-handed table,
+so its face *files* are mirror images of what the player sees.
+
+Sources
+- unity: the Skybox/Panoramic and Skybox/Cubemap shaders, u = 0.5 - atan2(z, x) / 2pi.
+- opengl: the core specification for faces. It has no panoramas; u = 0.5 + atan2(z, x) / 2pi is that of the
+  Khronos glTF-Sample-Viewer (panorama_to_cubemap.frag) and of learnopengl.com's image-based lighting.
+- threejs: equirectUv in ShaderChunk/common.glsl.js, u = 0.5 + atan2(z, x) / 2pi; WebGLCubeRenderTarget.js says
+  why a CubeTexture is looked up with x negated ("px and nx swapped").
+- unreal: TextureCompressorModule.cpp (LookupLongLat: u = 0.5 + atan2(x, -y) / 2pi in world axes) for panoramas;
+  CalcCubeFaceViewRotationMatrix and the page "Creating Cubemaps" of its manual (the side faces lie rotated,
+  +Z and -Z are sky and ground) for faces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FACES: Final = ("+X", "-X", "+Y", "-Y", "+Z", "-Z")  # the order of faces in every array and strip
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """An engine's axes (each one of `FACES`) and what follows from them.
+
+    `right`, `up` and `forward` are what a player sees there before turning. `centre` is the direction in the
+    middle of a panorama, whose u grows to the player's right. `lookup_flips_x` says that the engine negates x
+    before it looks a direction up in a cubemap. `face_names` are the engine's own, in the order of `FACES`.
+    """
+
+    right: str
+    up: str
+    forward: str
+    centre: str
+    face_names: tuple[str, str, str, str, str, str]
+    lookup_flips_x: bool = False
+
+    @property
+    def handedness(self) -> Literal["left", "right"]:
+        """Whether x, y and z follow the left or the right hand."""
+        return "left" if np.linalg.det(self._axes()) > 0 else "right"
+
+    @property
+    def centre_yaw(self) -> int:
+        """Yaw of the panorama's centre in degrees, clockwise from forward as seen from above."""
+        right, _, forward = self._axes() @ axis(self.centre)
+        return round(np.degrees(np.arctan2(right, forward)))
+
+    @property
+    def lookup_to_unity(self) -> NDArray[np.float64]:
+        """Matrix (3, 3) from the vectors of the face table to the directions that Unity calls the same."""
+        flip = np.diag([-1.0 if self.lookup_flips_x else 1.0, 1.0, 1.0])
+        return self._axes() @ flip
+
+    def _axes(self) -> NDArray[np.float64]:
+        # Unity's x, y and z are right, up and forward: these rows turn scene directions into Unity's.
+        return np.stack([axis(self.right), axis(self.up), axis(self.forward)])
+
+
+def axis(name: str) -> NDArray[np.float64]:
+    """Unit vector (3,) of an axis written as in `FACES`."""
+    vector = np.zeros(3)
+    vector["XYZ".index(name[1])] = 1.0 if name[0] == "+" else -1.0
+    return vector
+
+
+ORIENTATIONS: Final[dict[str, Orientation]] = {
+    "unity": Orientation(
+        right="+X",
+        up="+Y",
+        forward="+Z",
+        centre="+X",
+        # The slots of the Skybox/6 Sided shader.
+        face_names=("Left", "Right", "Up", "Down", "Front", "Back"),
+    ),
+    "opengl": Orientation(
+        right="+X",
+        up="+Y",
+        forward="-Z",
+        centre="+X",
+        face_names=(
+            "POSITIVE_X",
+            "NEGATIVE_X",
+            "POSITIVE_Y",
+            "NEGATIVE_Y",
+            "POSITIVE_Z",
+            "NEGATIVE_Z",
+        ),
+    ),
+    "unreal": Orientation(
+        right="+Y",
+        up="+Z",
+        forward="+X",
+        centre="-Y",
+        face_names=("PosX", "NegX", "PosY", "NegY", "PosZ", "NegZ"),
+    ),
+    "threejs": Orientation(
+        right="+X",
+        up="+Y",
+        forward="-Z",
+        centre="+X",
+        face_names=("px", "nx", "py", "ny", "pz", "nz"),
+        lookup_flips_x=True,
+    ),
+}
