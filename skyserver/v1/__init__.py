@@ -1,0 +1,1 @@
+"""Generated from protos/skyserver/v1 by `make protos`."""
