@@ -28,7 +28,7 @@ def latent(seed: int, index: int, z_dim: int) -> NDArray[np.float32]:
     words = _splitmix64(int(key), 3 * z_dim).reshape(z_dim, 3, 1)
     shifts = np.array([0, 16, 32, 48], dtype=np.uint64)
     uniforms = (words >> shifts & np.uint64(0xFFFF)).astype(np.int64)
-    total = uniforms.sum(axis=(1, 2)) - 6 * 0xFFFF
+    total: NDArray[np.int64] = uniforms.sum(axis=(1, 2)) - 6 * 0xFFFF
     return (total / 65536).astype(np.float32)
 
 

@@ -1,0 +1,136 @@
+"""A generator: an ONNX file with metadata (docs/model-file.md), run on the CPU."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skyserver.errors import ModelError, NotFound
+from skyserver.model_info import ModelInfo, UnfitModelError, describe
+from skyserver.onnx_wire import WireError, has_external_data
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+MAX_MODEL_BYTES: Final = 512 * 2**20
+
+
+class SkyModel:
+    """A loaded model. It keeps no state between runs and may run in several threads at once."""
+
+    def __init__(self, info: ModelInfo, session: InferenceSession) -> None:
+        self.info = info
+        self._session = session
+
+    @classmethod
+    def load(cls, path: str | PathLike[str] | None = None, threads: int = 0) -> SkyModel:
+        """Load a model file, the default model without a path. The file is not trusted.
+
+        `threads` is how many processor cores one run may use, 0 for all.
+
+        Raises:
+            ModelError: the file is absent, too big, not a model of the specification, or unsafe.
+
+        """
+        file, data = _read(path)
+        try:
+            if has_external_data(data):
+                raise ModelError(f"{file}: external data; allowed: a model with its weights inside")
+        except WireError as error:
+            raise ModelError(f"{file}: not an ONNX file, or damaged ({error})") from None
+        session = _open(data, threads, file)
+        try:
+            info = describe(session, hashlib.sha256(data).hexdigest())
+        except UnfitModelError as error:
+            raise ModelError(f"{file}: {error}") from None
+        return cls(info, session)
+
+    def class_weights(self, cloud: str) -> NDArray[np.float32]:
+        """One-hot weights (classes,) of a cloud type given by code or name, in any case.
+
+        Raises:
+            NotFound: the model has no such class; the error lists those it has.
+
+        """
+        wanted = cloud.casefold()
+        for index, known in enumerate(self.info.classes):
+            if wanted in (known.code.casefold(), known.name.casefold()):
+                weights = np.zeros(len(self.info.classes), dtype=np.float32)
+                weights[index] = 1
+                return weights
+        raise NotFound(
+            "cloud", cloud, [f"{known.code} ({known.name})" for known in self.info.classes]
+        )
+
+    def run(
+        self, z: NDArray[np.float32], c: NDArray[np.float32], psi: float
+    ) -> NDArray[np.float32]:
+        """Draw n pictures: shape (n, height, width, 3), float32 in [0, 1], sRGB.
+
+        `z` is (n, layers, z_dim), `c` class weights (classes,), `psi` truncation from 0 (the
+        average picture of the class) to 1 (none). Pictures are drawn one at a time, so that none
+        depends on its company and memory does not grow with n.
+
+        Raises:
+            ModelError: the model draws something else than it declared.
+
+        """
+        feed = {"c": c[None], "psi": np.array([psi], dtype=np.float32)}
+        return np.concatenate([self._draw({"z": latent[None], **feed}) for latent in z])
+
+    def _draw(self, feed: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        info = self.info
+        try:
+            image = self._session.run(["image"], feed)[0]
+        except Exception as error:
+            raise ModelError(f"model {info.name}: failed to draw ({_one_line(error)})") from None
+        if image.shape != (1, 3, info.height, info.width) or not np.isfinite(image).all():
+            raise ModelError(f"model {info.name}: drew something else than the image it declares")
+        picture: NDArray[np.float32] = np.clip(image.transpose(0, 2, 3, 1) / 2 + 0.5, 0, 1)
+        return picture
+
+
+def _read(path: str | PathLike[str] | None) -> tuple[str, bytes]:
+    """Return the file's name and bytes, read once: what is checked is what is run."""
+    if path is None:
+        file = resources.files("skyserver") / "models" / "default.onnx"
+        if not file.is_file():
+            raise ModelError("the default model is not in this installation; give a model file")
+        return "default.onnx", file.read_bytes()
+    name = fspath(path)
+    try:
+        with Path(path).open("rb") as stream:
+            data = stream.read(MAX_MODEL_BYTES + 1)
+    except OSError as error:
+        raise ModelError(f"{name}: cannot be read ({error.strerror})") from None
+    if len(data) > MAX_MODEL_BYTES:
+        raise ModelError(f"{name}: too big; allowed: {MAX_MODEL_BYTES // 2**20} MiB")
+    return name, data
+
+
+def _open(data: bytes, threads: int, file: str) -> InferenceSession:
+    import onnxruntime as ort  # a second of import that `skyserver --help` need not wait for
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # it would keep the largest request's memory for ever
+    options.log_severity_level = 4  # errors arrive as exceptions; their copies on stderr are noise
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # not the ORT flatbuffer
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle cores stay idle
+    try:
+        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its exceptions share no base class
+        raise ModelError(f"{file}: ONNX Runtime refuses it ({_one_line(error)})") from None
+
+
+def _one_line(error: Exception) -> str:
+    """Return the message of a foreign error, which may quote the file, fit for a terminal."""
+    text = " ".join(str(error).split())
+    return "".join(character for character in text if character.isprintable())[:200]
