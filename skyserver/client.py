@@ -1,0 +1,214 @@
+"""A client of the server: the same requests and results as `skyserver.pipeline`, over gRPC.
+
+    with SkyClient("127.0.0.1:50051") as client:
+        result = client.generate(SkyRequest(cloud="Cu", seed=7))
+
+Errors of the server arrive as the exceptions that the pipeline raises for the same request. What a
+server sends is checked as anything else from outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+import grpc
+
+from skyserver import messages
+from skyserver.errors import DeadlineExceeded, InvalidField, ServerUnavailable, SkyServerError
+from skyserver.pipeline import Artifact, Progress, Result
+from skyserver.request import ConvertRequest, SkyRequest
+from skyserver.status import DETAILS_KEY, from_status
+from skyserver.v1 import skyserver_pb2 as pb
+from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
+
+NEEDED_PROTOCOL: Final = 1  # the newest revision whose additions this client relies on
+DESCRIBE_SECONDS: Final = 10.0  # it does no work: a server that takes longer is not well
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_OPTIONS: Final = (("grpc.enable_http_proxy", 0),)  # a proxy cannot reach this machine's loopback
+
+
+@dataclass(frozen=True)
+class RemoteResult(Result):
+    """A result and how to get it again: `request`, to the model whose digest is `model`.
+
+    After a conversion `request` is None and `model` empty.
+    """
+
+    request: SkyRequest | None
+    model: str
+
+
+class SkyClient:
+    """A connection to one server, closed by `close` or at the end of a `with` block.
+
+    Raises, from the constructor and from every method:
+        ServerUnavailable: nobody answers at `address` (host:port), or a server of another kind, or
+            one whose protocol is too old or too new.
+
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self._stub = SkyServerStub(self._channel)  # type: ignore[no-untyped-call]  # generated
+        try:
+            self._limits = self.describe().limits
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; calls under way are cancelled."""
+        self._channel.close()
+
+    def describe(self) -> pb.DescribeResponse:
+        """Ask what the server is: its version, models and limits."""
+        description: pb.DescribeResponse
+        try:
+            with self._same_errors():
+                description = self._stub.Describe(pb.DescribeRequest(), timeout=DESCRIBE_SECONDS)
+        except DeadlineExceeded:
+            silence = f"{self._address}: no answer within {DESCRIBE_SECONDS:g} seconds"
+            raise ServerUnavailable(silence) from None
+        _shake_hands(self._address, description)
+        return description
+
+    def generate(
+        self,
+        request: SkyRequest,
+        model: str = "",
+        progress: Progress = lambda _stage, _done: None,
+        timeout: float | None = None,
+    ) -> RemoteResult:
+        """Draw a sky with `model`, a name or digest, the server's default without one.
+
+        Raises:
+            InvalidField: a field of the request is not allowed.
+            NotFound: the server does not know the model, or the model the cloud type.
+            Busy: the server's queue is full; its `retry_after` says when to ask again, in seconds.
+            DeadlineExceeded: `timeout` seconds, or the server's own limit, passed.
+
+        """
+        request.check()
+        message = messages.from_sky_request(request, model)
+        return self._collect(self._stub.Generate, message, progress, timeout)
+
+    def convert(
+        self,
+        images: Sequence[bytes],
+        request: ConvertRequest,
+        progress: Progress = lambda _stage, _done: None,
+        timeout: float | None = None,
+    ) -> RemoteResult:
+        """Turn one encoded image, or six faces in the order +X -X +Y -Y +Z -Z, into a skybox.
+
+        Raises:
+            InvalidField: a field of the request, or the shape or size of an image, is not allowed.
+            UnreadableImage: bytes that are not an image, or not a safe one.
+            Busy, DeadlineExceeded: as for `generate`.
+
+        """
+        request.check()
+        size, allowed = sum(map(len, images)), self._limits.max_upload_bytes
+        if size > allowed:
+            raise InvalidField("images", f"{size} bytes", f"up to {allowed} bytes in all")
+        message = messages.from_convert_request(images, request)
+        return self._collect(self._stub.Convert, message, progress, timeout)
+
+    def _collect(
+        self,
+        call: Callable[..., Any],
+        message: pb.GenerateRequest | pb.ConvertRequest,
+        progress: Progress,
+        timeout: float | None,
+    ) -> RemoteResult:
+        with self._same_errors():
+            events = call(message, timeout=timeout)
+            try:
+                return _read(events, progress)
+            finally:
+                events.cancel()  # of use when `progress` raises; of none after the last event
+
+    @contextmanager
+    def _same_errors(self) -> Iterator[None]:
+        """Turn gRPC's errors into those of `skyserver.errors`."""
+        try:
+            yield
+        except grpc.RpcError as error:
+            code, trailing = error.code(), error.trailing_metadata() or ()
+            foreign = not any(key == DETAILS_KEY for key, _ in trailing)
+            if foreign and code is grpc.StatusCode.UNAVAILABLE:
+                raise ServerUnavailable(f"{self._address}: no SkyServer answers") from None
+            if foreign and code is grpc.StatusCode.UNIMPLEMENTED:
+                raise ServerUnavailable(f"{self._address}: not a SkyServer") from None
+            raise from_status(code, error.details() or "", trailing) from None
+
+
+def _shake_hands(address: str, server: pb.DescribeResponse) -> None:
+    if server.oldest_protocol > messages.PROTOCOL:
+        raise ServerUnavailable(
+            f"{address}: SkyServer {server.server_version} needs a newer client"
+            f" (protocol {server.oldest_protocol}, here {messages.PROTOCOL}); update skyserver here"
+        )
+    if server.protocol < NEEDED_PROTOCOL:
+        raise ServerUnavailable(
+            f"{address}: SkyServer {server.server_version} is too old for this client"
+            f" (protocol {server.protocol}, needed {NEEDED_PROTOCOL}); update skyserver there"
+        )
+
+
+def _read(events: Iterator[pb.SkyEvent], progress: Progress) -> RemoteResult:
+    artifacts: list[Artifact] = []
+    header, data = None, bytearray()
+    for event in events:
+        kind = event.WhichOneof("event")
+        if kind in ("artifact", "facts") and header is not None:
+            artifacts.append(_artifact(header, bytes(data)))
+            header = None
+        if kind == "progress":
+            progress(event.progress.stage, event.progress.fraction)
+        elif kind == "artifact":
+            header, data = event.artifact, bytearray()
+        elif kind == "chunk":
+            data += event.chunk
+            if header is None or len(data) > header.size:
+                raise SkyServerError("the server sent bytes that it did not announce")
+        elif kind == "facts":
+            return _result(artifacts, event.facts)
+    raise SkyServerError("the server's answer ended too early")
+
+
+def _artifact(header: pb.Artifact, data: bytes) -> Artifact:
+    """Check what arrived against its header; its name must be safe to write a file under."""
+    if not _FILE_NAME.fullmatch(header.name):
+        raise SkyServerError(f"the server sent a file name that is not one: {header.name[:40]!r}")
+    if len(data) != header.size or hashlib.sha256(data).digest() != header.sha256:
+        raise SkyServerError(f"{header.name} arrived damaged")
+    return Artifact(header.name, header.media_type, data, header.width, header.height)
+
+
+def _result(artifacts: list[Artifact], facts: pb.Facts) -> RemoteResult:
+    return RemoteResult(
+        artifacts=tuple(artifacts),
+        seconds={entry.stage: entry.seconds for entry in facts.stages},
+        request=messages.to_sky_request(facts.request) if facts.HasField("request") else None,
+        model=facts.request.model,
+    )

@@ -1,0 +1,226 @@
+"""Protobuf messages to the dataclasses of `skyserver` and back. Nothing else knows both.
+
+The names in request.py are the enum values' names in the protocol: "horizontal-cross" of the enum
+Layout is LAYOUT_HORIZONTAL_CROSS. The value 0 is the default, as is every field left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from skyserver import __version__
+from skyserver.errors import InvalidField
+from skyserver.model_info import ModelInfo
+from skyserver.orientation import ORIENTATIONS
+from skyserver.pipeline import Artifact
+from skyserver.request import (
+    FACE_SIZES,
+    FORMATS,
+    LAYOUTS,
+    MAX_OUTPUTS,
+    PANORAMA_WIDTHS,
+    PICTURES_RANGE,
+    PSI_RANGE,
+    ConvertRequest,
+    Output,
+    SkyRequest,
+)
+from skyserver.server.config import ServerConfig
+from skyserver.v1 import skyserver_pb2 as pb
+
+PROTOCOL: Final = 1  # the revision of protos/skyserver/v1/skyserver.proto
+OLDEST_PROTOCOL: Final = 1  # of the clients that the server still understands
+
+CHUNK_BYTES: Final = 256 * 2**10
+
+
+def to_sky_request(message: pb.GenerateRequest) -> SkyRequest:
+    """Return the request with its defaults filled in; `SkyRequest.check` has yet to see it.
+
+    Raises:
+        InvalidField: an enum has a number that it does not define.
+
+    """
+    return SkyRequest(
+        cloud=message.cloud,
+        seed=message.seed,
+        **_given(psi=message.psi if message.HasField("psi") else None),
+        **_given(pictures=message.pictures or None),
+        **_shape(message),
+    )
+
+
+def to_convert_request(message: pb.ConvertRequest) -> ConvertRequest:
+    """Return the request with its defaults filled in; `ConvertRequest.check` has yet to see it.
+
+    Raises:
+        InvalidField: an enum has a number that it does not define.
+
+    """
+    return ConvertRequest(
+        **_given(
+            kind=_name("kind", pb.Kind, message.kind),
+            orientation=_name("orientation", pb.Orientation, message.orientation),
+        ),
+        **_shape(message),
+    )
+
+
+def from_sky_request(request: SkyRequest, model: str) -> pb.GenerateRequest:
+    """Return the message that asks `model` (a name or digest, "" for the default) for this sky."""
+    return pb.GenerateRequest(
+        cloud=request.cloud,
+        model=model,
+        seed=request.seed,
+        psi=request.psi,
+        pictures=request.pictures,
+        method=_number(pb.Method, request.method),
+        below=request.below,
+        outputs=map(_from_output, request.outputs),
+    )
+
+
+def from_convert_request(images: Sequence[bytes], request: ConvertRequest) -> pb.ConvertRequest:
+    """Return the message that asks for this conversion."""
+    return pb.ConvertRequest(
+        images=images,
+        kind=None if request.kind == "auto" else _number(pb.Kind, request.kind),
+        orientation=_number(pb.Orientation, request.orientation),
+        method=_number(pb.Method, request.method),
+        below=request.below,
+        outputs=map(_from_output, request.outputs),
+    )
+
+
+def to_description(models: Sequence[ModelInfo], config: ServerConfig) -> pb.DescribeResponse:
+    """Return what the server says about itself; the first model is its default."""
+    return pb.DescribeResponse(
+        server_version=__version__,
+        protocol=PROTOCOL,
+        oldest_protocol=OLDEST_PROTOCOL,
+        models=map(_from_model, models),
+        limits=_limits(config),
+    )
+
+
+def to_progress(stage: str, fraction: float) -> pb.SkyEvent:
+    """Return the event that a stage begins."""
+    return pb.SkyEvent(progress=pb.Progress(stage=stage, fraction=fraction))
+
+
+def to_header(artifact: Artifact) -> pb.Artifact:
+    """Return the header that announces an artifact. Hashes all of its bytes."""
+    return pb.Artifact(
+        name=artifact.name,
+        media_type=artifact.media_type,
+        size=len(artifact.data),
+        width=artifact.width,
+        height=artifact.height,
+        sha256=hashlib.sha256(artifact.data).digest(),
+    )
+
+
+def to_chunks(data: bytes) -> Iterator[pb.SkyEvent]:
+    """Yield the bytes of an artifact in pieces of `CHUNK_BYTES`, the last one shorter."""
+    for start in range(0, len(data), CHUNK_BYTES):
+        yield pb.SkyEvent(chunk=data[start : start + CHUNK_BYTES])
+
+
+def to_facts(seconds: Mapping[str, float], request: pb.GenerateRequest | None) -> pb.SkyEvent:
+    """Return the last event: seconds by stage and, of a generated sky, how to ask for it again."""
+    stages = [pb.StageTime(stage=stage, seconds=spent) for stage, spent in seconds.items()]
+    return pb.SkyEvent(facts=pb.Facts(request=request, stages=stages))
+
+
+def _limits(config: ServerConfig) -> pb.Limits:
+    return pb.Limits(
+        min_psi=PSI_RANGE[0],
+        max_psi=PSI_RANGE[1],
+        min_pictures=PICTURES_RANGE[0],
+        max_pictures=PICTURES_RANGE[1],
+        max_outputs=MAX_OUTPUTS,
+        panorama_widths=PANORAMA_WIDTHS,
+        face_sizes=FACE_SIZES,
+        layouts=[_number(pb.Layout, name) for name in LAYOUTS],
+        formats=[_number(pb.Format, name) for name in FORMATS],
+        orientations=[_number(pb.Orientation, name) for name in ORIENTATIONS],
+        max_upload_bytes=config.max_upload_bytes,
+        max_message_bytes=config.max_message_bytes,
+        max_seconds=config.max_seconds,
+        queue=config.queue,
+    )
+
+
+def _from_model(info: ModelInfo) -> pb.Model:
+    return pb.Model(
+        name=info.name,
+        digest=info.digest,
+        width=info.width,
+        height=info.height,
+        clouds=[
+            pb.CloudType(code=cloud.code, name=cloud.name, description=cloud.description)
+            for cloud in info.classes
+        ],
+        wraps_horizontally=info.wraps,
+        licence=info.licence,
+        training_json=json.dumps(dict(info.training)),
+    )
+
+
+def _shape(message: pb.GenerateRequest | pb.ConvertRequest) -> dict[str, Any]:
+    """The fields that both requests have, those that were given."""
+    outputs = (_to_output(f"outputs[{i}]", output) for i, output in enumerate(message.outputs))
+    return _given(
+        method=_name("method", pb.Method, message.method),
+        below=message.below or None,
+        outputs=tuple(outputs) or None,
+    )
+
+
+def _to_output(field: str, message: pb.Output) -> Output:
+    layout = _name(f"{field}.layout", pb.Layout, message.layout) or Output.layout
+    same_detail = Output.size if layout == "panorama" else Output.size // 4
+    return Output(
+        layout=layout,
+        size=message.size or same_detail,
+        **_given(
+            format=_name(f"{field}.format", pb.Format, message.format),
+            orientation=_name(f"{field}.orientation", pb.Orientation, message.orientation),
+        ),
+    )
+
+
+def _from_output(output: Output) -> pb.Output:
+    return pb.Output(
+        layout=_number(pb.Layout, output.layout),
+        size=output.size,
+        format=_number(pb.Format, output.format),
+        orientation=_number(pb.Orientation, output.orientation),
+    )
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _name(field: str, enum: Any, number: int) -> str | None:
+    """The name that request.py has for an enum value; None for 0, the default."""
+    if number == 0:
+        return None
+    prefix = f"{enum.DESCRIPTOR.name.upper()}_"
+    names = {value: _spelled(key, prefix) for key, value in enum.items()}
+    if number not in names:
+        allowed = ", ".join(f"{value} ({name})" for value, name in names.items() if value)
+        raise InvalidField(field, number, allowed)
+    return names[number]
+
+
+def _spelled(key: str, prefix: str) -> str:
+    return key.removeprefix(prefix).lower().replace("_", "-")
+
+
+def _number(enum: Any, name: str) -> Any:
+    return enum.Value(f"{enum.DESCRIPTOR.name}_{name}".upper().replace("-", "_"))

@@ -1,0 +1,96 @@
+"""Work off the event loop: a bounded line in front of a few threads."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from skyserver import pipeline
+from skyserver.errors import Busy, Cancelled
+
+T = TypeVar("T")
+Work = Callable[[pipeline.Progress, pipeline.Cancelled], T]
+Report = Callable[[str, float], Awaitable[None]]
+
+_SHORTEST_RETRY: Final = 0.1  # seconds
+_LONGEST_RETRY: Final = 60.0
+
+
+class JobQueue:
+    """`workers` jobs run at once and `waiting` more wait; the next is refused.
+
+    First come, first served. A job whose caller goes away leaves the line at once; one that runs
+    stops at its next step and keeps its place until then, so that no more than `workers` ever run.
+    Belongs to one event loop.
+    """
+
+    def __init__(self, workers: int, waiting: int) -> None:
+        self._workers = workers
+        self._places = workers + waiting
+        self._taken = 0
+        self._slots = asyncio.Semaphore(workers)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sky")
+        self._typical = 1.0  # seconds a job takes, a running mean
+
+    async def run(self, work: Work[T], report: Report) -> T:
+        """Run `work` in a thread and return what it returns.
+
+        `report` is awaited, here on the event loop and in order, with the stage "queue" and then
+        whatever `work` gives to its `progress`.
+
+        Raises:
+            Busy: every place is taken.
+
+        """
+        if self._taken == self._places:
+            raise Busy(f"the queue is full ({self._places} requests)", self._retry_after())
+        self._taken += 1
+        try:
+            await report("queue", 0.0)
+            await self._slots.acquire()
+        except BaseException:
+            self._taken -= 1
+            raise
+        return await self._run(work, report)
+
+    async def _run(self, work: Work[T], report: Report) -> T:
+        loop = asyncio.get_running_loop()
+        stop = threading.Event()
+        events: asyncio.Queue[tuple[str, float] | None] = asyncio.Queue()
+        started = time.monotonic()
+
+        def progress(stage: str, done: float) -> None:
+            loop.call_soon_threadsafe(events.put_nowait, (stage, done))
+
+        def cancelled() -> None:
+            if stop.is_set():
+                raise Cancelled("the caller went away")
+
+        def finished() -> None:
+            self._taken -= 1
+            self._slots.release()
+            if not stop.is_set():
+                self._typical += 0.2 * (time.monotonic() - started - self._typical)
+            events.put_nowait(None)
+
+        job: Future[T] = self._pool.submit(work, progress, cancelled)
+        job.add_done_callback(lambda _: loop.call_soon_threadsafe(finished))
+        try:
+            while event := await events.get():
+                await report(*event)
+            return job.result()
+        finally:
+            stop.set()
+
+    def _retry_after(self) -> float:
+        """Seconds until a place is likely to be free."""
+        seconds = self._typical / self._workers
+        return min(max(seconds, _SHORTEST_RETRY), _LONGEST_RETRY)
+
+    async def close(self) -> None:
+        """Wait until no thread works any more."""
+        await asyncio.to_thread(self._pool.shutdown)

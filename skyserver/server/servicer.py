@@ -1,0 +1,104 @@
+"""The calls of the protocol: from message to pipeline and back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import grpc.aio
+
+from skyserver import messages, pipeline
+from skyserver.errors import InvalidField, NotFound
+from skyserver.model import SkyModel
+from skyserver.server.config import ServerConfig
+from skyserver.server.jobs import JobQueue
+from skyserver.server.log import note
+from skyserver.v1 import skyserver_pb2 as pb
+from skyserver.v1.skyserver_pb2_grpc import SkyServerServicer
+
+Draw: TypeAlias = Callable[[pipeline.Progress, pipeline.Cancelled], pipeline.Result]
+
+
+class Servicer(SkyServerServicer):
+    """Answers the calls. Errors are raised as they are: guard.py makes statuses of them.
+
+    Requests are checked before they take a place in the queue.
+    """
+
+    def __init__(self, models: Sequence[SkyModel], config: ServerConfig, jobs: JobQueue) -> None:
+        self._models = models
+        self._config = config
+        self._jobs = jobs
+
+    async def Describe(
+        self, request: pb.DescribeRequest, context: grpc.aio.ServicerContext
+    ) -> pb.DescribeResponse:
+        """Say what this server is and what it allows."""
+        return messages.to_description([model.info for model in self._models], self._config)
+
+    async def Generate(
+        self, request: pb.GenerateRequest, context: grpc.aio.ServicerContext
+    ) -> None:
+        """Draw a sky."""
+        model = self._model(request.model)
+        sky = messages.to_sky_request(request)
+        sky.check()
+        model.class_weights(sky.cloud)
+        note(cloud=sky.cloud, seed=sky.seed)
+        again = messages.from_sky_request(sky, model.info.digest)
+        await self._answer(
+            context,
+            lambda progress, cancelled: pipeline.generate(model, sky, progress, cancelled),
+            again,
+        )
+
+    async def Convert(self, request: pb.ConvertRequest, context: grpc.aio.ServicerContext) -> None:
+        """Turn the caller's own image into a skybox."""
+        conversion = messages.to_convert_request(request)
+        conversion.check()
+        images, allowed = list(request.images), self._config.max_upload_bytes
+        size = sum(map(len, images))
+        if size > allowed:
+            raise InvalidField("images", f"{size} bytes", f"up to {allowed} bytes in all")
+        note(upload_bytes=size)
+        await self._answer(
+            context,
+            lambda progress, cancelled: pipeline.convert(images, conversion, progress, cancelled),
+        )
+
+    def _model(self, wanted: str) -> SkyModel:
+        if not wanted:
+            return self._models[0]
+        for model in self._models:
+            if wanted in (model.info.name, model.info.digest):
+                return model
+        raise NotFound("model", wanted, [model.info.name for model in self._models])
+
+    async def _answer(
+        self,
+        context: grpc.aio.ServicerContext,
+        draw: Draw,
+        again: pb.GenerateRequest | None = None,
+    ) -> None:
+        """Draw in the queue's threads and write the whole stream of events."""
+        arrived = time.monotonic()
+
+        def work(
+            progress: pipeline.Progress, cancelled: pipeline.Cancelled
+        ) -> tuple[pipeline.Result, list[pb.Artifact], float]:
+            waited = time.monotonic() - arrived
+            result = draw(progress, cancelled)
+            return result, [messages.to_header(artifact) for artifact in result.artifacts], waited
+
+        async def report(stage: str, done: float) -> None:
+            await context.write(messages.to_progress(stage, done))
+
+        result, headers, waited = await self._jobs.run(work, report)
+        seconds = {"queue": waited, **result.seconds}
+        note(stage_ms={stage: round(spent * 1000, 1) for stage, spent in seconds.items()})
+        for header, artifact in zip(headers, result.artifacts, strict=True):
+            await context.write(pb.SkyEvent(artifact=header))
+            for chunk in messages.to_chunks(artifact.data):
+                await context.write(chunk)
+        await context.write(messages.to_facts(seconds, again))
