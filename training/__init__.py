@@ -1,0 +1,1 @@
+"""The workshop: what makes a model that skyserver serves. Needs the `training` extra."""

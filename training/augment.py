@@ -1,0 +1,152 @@
+"""Augmentation of what the discriminator sees, differentiable, with the same odds for reals and fakes.
+
+`DifferentiableAugment`: Zhao et al. 2020, arXiv 2006.10738 (colour, translation, cutout; always on).
+`AdaptiveAugment`: Karras et al. 2020, arXiv 2006.06676 (geometry and colour, each applied with probability p, and p
+steered by how often the discriminator is right about reals).
+Pictures are (batch, 3, height, width) in [-1, 1].
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class DifferentiableAugment(nn.Module):
+    """Random brightness, saturation and contrast, shifts by up to an eighth, and a grey square a half as wide."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Every picture gets its own draw."""
+        return _cutout(_translate(_jitter_colour(images)))
+
+
+def _uniform(images: Tensor, low: float, high: float) -> Tensor:
+    return torch.empty(len(images), 1, 1, 1, device=images.device).uniform_(low, high)
+
+
+def _jitter_colour(images: Tensor) -> Tensor:
+    images = images + _uniform(images, -0.5, 0.5)
+    grey = images.mean(dim=1, keepdim=True)
+    images = grey + (images - grey) * _uniform(images, 0, 2)
+    level = images.mean(dim=(1, 2, 3), keepdim=True)
+    return level + (images - level) * _uniform(images, 0.5, 1.5)
+
+
+def _translate(images: Tensor, ratio: float = 0.125) -> Tensor:
+    """Integer shifts in both directions; what comes in is black in [-1, 1] terms of zero."""
+    batch, _, height, width = images.shape
+    dy, dx = int(height * ratio), int(width * ratio)
+    padded = F.pad(images, (dx, dx, dy, dy))
+    device = images.device
+    rows = torch.randint(0, 2 * dy + 1, (batch, 1), device=device) + torch.arange(
+        height, device=device
+    )
+    columns = torch.randint(0, 2 * dx + 1, (batch, 1), device=device) + torch.arange(
+        width, device=device
+    )
+    samples = torch.arange(batch, device=device)[:, None, None]
+    return padded.permute(0, 2, 3, 1)[samples, rows[:, :, None], columns[:, None, :]].permute(
+        0, 3, 1, 2
+    )
+
+
+def _cutout(images: Tensor, ratio: float = 0.5) -> Tensor:
+    batch, _, height, width = images.shape
+    device = images.device
+    centre_y = torch.rand(batch, 1, 1, device=device) * height
+    centre_x = torch.rand(batch, 1, 1, device=device) * width
+    y = torch.arange(height, device=device)[None, :, None] + 0.5
+    x = torch.arange(width, device=device)[None, None, :] + 0.5
+    inside = ((y - centre_y).abs() < height * ratio / 2) & (
+        (x - centre_x).abs() < width * ratio / 2
+    )
+    return images * (~inside)[:, None]
+
+
+class AdaptiveAugment(nn.Module):
+    """The geometric and colour parts of ADA's pipeline, with a probability `p` that follows overfitting.
+
+    `update` moves p so that the mean sign of the discriminator's logits on reals stays at `target` [eq. 1 of the
+    paper]; p can travel from 0 to 1 within `speed_kimg`.
+    """
+
+    p: Tensor
+
+    def __init__(self, target: float = 0.6, speed_kimg: float = 500.0) -> None:
+        super().__init__()
+        self.target, self.speed_kimg = target, speed_kimg
+        self.register_buffer("p", torch.zeros([]))
+
+    def update(self, real_logits: Tensor) -> None:
+        """Adjust p after a batch of logits on reals."""
+        sign = real_logits.detach().sign().mean()
+        step = len(real_logits) / (self.speed_kimg * 1000)
+        self.p.add_((sign - self.target).sign() * step).clamp_(0, 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Augment each picture with its own draws; p = 0 leaves all alone."""
+        if self.p == 0:
+            return images
+        return self._colour(self._geometry(images))
+
+    def _chosen(self, batch: int, device: torch.device) -> Tensor:
+        return torch.rand(batch, device=device) < self.p
+
+    def _geometry(self, images: Tensor) -> Tensor:
+        """x-flip, quarter turns, integer and fractional shifts, isotropic and anisotropic scale, rotation [app. B]."""
+        batch, _, height, width = images.shape
+        device = images.device
+        normal = lambda std: torch.randn(batch, device=device) * std * self._chosen(batch, device)  # noqa: E731
+        flip = 1 - 2 * (torch.rand(batch, device=device) < 0.5).float() * self._chosen(
+            batch, device
+        )
+        quarter = torch.randint(0, 4, (batch,), device=device) * self._chosen(batch, device)
+        scale = torch.exp2(normal(0.2))
+        stretch = torch.exp2(normal(0.2))
+        # two rotations around the stretch, each with a probability that makes p for either of them [app. B]
+        turned = torch.rand(2, batch, device=device) < 1 - torch.sqrt(1 - self.p)
+        before, after = (torch.rand(2, batch, device=device) * 2 - 1) * math.pi * turned
+        shift_x = (torch.rand(batch, device=device) * 2 - 1) * 0.25 * self._chosen(
+            batch, device
+        ) + normal(0.25)
+        shift_y = (torch.rand(batch, device=device) * 2 - 1) * 0.25 * self._chosen(
+            batch, device
+        ) + normal(0.25)
+
+        diagonal = lambda x, y: torch.diag_embed(torch.stack([x, y], dim=1))  # noqa: E731
+        linear = _rotation(before) @ diagonal(stretch, 1 / stretch) @ _rotation(after)
+        linear = linear @ diagonal(scale * flip, scale) @ _rotation(quarter * (math.pi / 2))
+        theta = torch.cat([linear, torch.stack([shift_x, shift_y], dim=1)[:, :, None]], dim=2)
+        grid = F.affine_grid(theta, [batch, 3, height, width], align_corners=False)
+        return F.grid_sample(
+            images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
+        )
+
+    def _colour(self, images: Tensor) -> Tensor:
+        """Brightness, contrast, luma flip, hue and saturation as one affine map of RGB [app. B]."""
+        batch, device = len(images), images.device
+        draw = lambda std: torch.randn(batch, device=device) * std * self._chosen(batch, device)  # noqa: E731
+        eye = torch.eye(3, device=device)
+        axis = torch.full((3, 1), 1 / math.sqrt(3), device=device)
+        luma = axis @ axis.t()
+        cross = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]], device=device) / math.sqrt(3)
+
+        flip = (torch.rand(batch, device=device) < 0.5).float() * self._chosen(batch, device)
+        angle = (torch.rand(batch, device=device) * 2 - 1) * math.pi * self._chosen(batch, device)
+        columns = lambda v: v[:, None, None]  # noqa: E731
+        contrast = columns(torch.exp2(draw(0.5))) * eye
+        luma_flip = eye - 2 * luma * columns(flip)
+        hue = luma + (eye - luma) * columns(angle.cos()) + cross * columns(angle.sin())
+        saturation = luma + (eye - luma) * columns(torch.exp2(draw(1.0)))
+        matrix = saturation @ hue @ luma_flip @ contrast
+        moved = torch.einsum("bij,bjhw->bihw", matrix, images + draw(0.2)[:, None, None, None])
+        return moved
+
+
+def _rotation(angle: Tensor) -> Tensor:
+    """Matrices (batch, 2, 2) that turn by `angle` in radians."""
+    cos, sin = angle.cos(), angle.sin()
+    return torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], dim=1)

@@ -1,0 +1,123 @@
+"""Commands: dataset, train. Options are checked before anything is loaded; errors are one line."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from training.config import TrainConfig
+from training.network import GeneratorConfig
+
+app = typer.Typer(
+    help="Train and export models for skyserver.", no_args_is_help=True, add_completion=False
+)
+console = Console(stderr=False)
+
+
+@app.command("dataset")
+def make_dataset(
+    source: Annotated[
+        Path, typer.Argument(help="folders <class>/<picture>, or a zip archive of them")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="data set archive to write")],
+    resolution: Annotated[
+        int, typer.Option(help="edge of the pictures; smaller ones are refused")
+    ] = 256,
+) -> None:
+    """Make a checked data set archive. The folders of the original CCSN database are read as they are."""
+    from training import dataset
+
+    counts = dataset.build(source, output, resolution)
+    console.print("  ".join(f"{code} {count}" for code, count in counts.items()), highlight=False)
+    console.print(f"{sum(counts.values())} pictures in {output}", highlight=False)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option(help="data set archive")],
+    run: Annotated[Path, typer.Option(help="folder for the log, samples and checkpoint")],
+    kimg: Annotated[
+        float,
+        typer.Option(help="length: thousands of real pictures shown, counted over all stages"),
+    ],
+    resolution: Annotated[int, typer.Option(help="edge of the pictures")] = 64,
+    discriminator: Annotated[str, typer.Option(help="projected or stylegan2")] = "projected",
+    resume: Annotated[Path | None, typer.Option(help="go on from this checkpoint")] = None,
+    grow_from: Annotated[
+        Path | None, typer.Option(help="start from this checkpoint of half the resolution")
+    ] = None,
+    z_dim: int = 128,
+    w_dim: int = 128,
+    mapping_layers: int = 2,
+    mapping_lr: float = 0.01,
+    channel_base: int = 2048,
+    channel_max: int = 128,
+    latent_input: Annotated[
+        bool, typer.Option(help="draw the 4x4 input from the latent too")
+    ] = False,
+    batch: int = 16,
+    lr_g: float = 2e-3,
+    lr_d: float = 5e-4,
+    r1_gamma: float = 1.0,
+    ada_target: float = 0.6,
+    ema_kimg: float = 2.0,
+    tick_kimg: float = 1.0,
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16")] = "auto",
+    seed: int = 0,
+) -> None:
+    """Train a generator, or go on with one."""
+    from training import checkpoint
+    from training.loop import Training
+
+    if resume and grow_from:
+        raise ValueError("--resume and --grow-from: only one of them is allowed")
+    source = checkpoint.load(resume or grow_from) if resume or grow_from else None
+    if source is None:
+        generator = GeneratorConfig(
+            resolution=resolution,
+            z_dim=z_dim,
+            w_dim=w_dim,
+            mapping_layers=mapping_layers,
+            mapping_lr=mapping_lr,
+            channel_base=channel_base,
+            channel_max=channel_max,
+            latent_input=latent_input,
+        )
+    else:
+        generator = source.config.generator
+        resolution = generator.resolution * (2 if grow_from else 1)
+    config = TrainConfig(
+        data=str(data),
+        run=str(run),
+        kimg=kimg,
+        generator=replace(generator, resolution=resolution),
+        discriminator=discriminator,
+        batch=batch,
+        lr_g=lr_g,
+        lr_d=lr_d,
+        r1_gamma=r1_gamma,
+        ada_target=ada_target,
+        ema_kimg=ema_kimg,
+        tick_kimg=tick_kimg,
+        precision=precision,
+        seed=seed,
+    )
+    console.print(config.to_json(), highlight=False)
+    Training(config, start=source if resume else None, grow_from=source if grow_from else None).run(
+        console
+    )
+
+
+def main() -> None:
+    """Run the command line; a ValueError is the user's mistake and becomes one line."""
+    try:
+        app(standalone_mode=True)
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,119 @@
+"""The StyleGAN2-ADA discriminator: residual blocks, minibatch standard deviation, class projection.
+
+Parameter names are those of the published PyTorch network. Reference: [1] Karras et al. 2020, arXiv 1912.04958;
+[2] Karras et al. 2020, arXiv 2006.06676; [3] Karras et al. 2018, arXiv 1710.10196 (minibatch standard deviation).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from training.layers import Conv2dLayer, FullyConnectedLayer, normalize_second_moment
+from training.network import GeneratorConfig
+
+MBSTD_GROUP = 4
+
+
+class DiscriminatorBlock(nn.Module):
+    """Residual block that halves the size [1, fig. 7c]; the first one also reads the picture."""
+
+    def __init__(self, config: GeneratorConfig, resolution: int, is_first: bool) -> None:
+        super().__init__()
+        channels, wider = config.channels(resolution), config.channels(resolution // 2)
+        clamp = config.conv_clamp
+        if is_first:
+            self.fromrgb = Conv2dLayer(3, channels, 1, activation="lrelu", conv_clamp=clamp)
+        self.conv0 = Conv2dLayer(channels, channels, 3, activation="lrelu", conv_clamp=clamp)
+        self.conv1 = Conv2dLayer(channels, wider, 3, activation="lrelu", down=2, conv_clamp=clamp)
+        self.skip = Conv2dLayer(channels, wider, 1, bias=False, down=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels or 3, resolution, resolution) to half the size."""
+        if hasattr(self, "fromrgb"):
+            x = self.fromrgb(x)
+        skip = self.skip(x, gain=math.sqrt(0.5))
+        return skip + self.conv1(self.conv0(x), gain=math.sqrt(0.5))
+
+
+class MinibatchStdLayer(nn.Module):
+    """Append one channel: the standard deviation over groups of four samples, averaged [3, sec. 3]."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, h, w) to (batch, channels + 1, h, w); sample i belongs to group i mod (batch / 4)."""
+        batch, channels, height, width = x.shape
+        size = MBSTD_GROUP if batch % MBSTD_GROUP == 0 else batch
+        y = x.reshape(size, -1, channels, height, width).float()
+        y = (y.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
+        y = y.reshape(-1, 1, 1, 1).repeat(size, 1, height, width).to(x.dtype)
+        return torch.cat([x, y], dim=1)
+
+
+class DiscriminatorEpilogue(nn.Module):
+    """4x4 features to a logit, or to the class projection's inner product [2, app. A]."""
+
+    def __init__(self, config: GeneratorConfig, out_features: int) -> None:
+        super().__init__()
+        channels = config.channels(4)
+        self.mbstd = MinibatchStdLayer()
+        self.conv = Conv2dLayer(
+            channels + 1, channels, 3, activation="lrelu", conv_clamp=config.conv_clamp
+        )
+        self.fc = FullyConnectedLayer(channels * 16, channels, activation="lrelu")
+        self.out = FullyConnectedLayer(channels, out_features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, 4, 4) to (batch, out_features), in float32."""
+        x = self.conv(self.mbstd(x.float()))
+        return self.out(self.fc(x.flatten(1)))
+
+
+class ClassMapping(nn.Module):
+    """Class weights c (batch, classes) to the direction that the projection compares with."""
+
+    def __init__(self, config: GeneratorConfig, features: int, layers: int) -> None:
+        super().__init__()
+        self.num_layers = layers
+        self.embed = FullyConnectedLayer(config.classes, features)
+        for index in range(layers):
+            setattr(
+                self,
+                f"fc{index}",
+                FullyConnectedLayer(features, features, "lrelu", lr_multiplier=0.01),
+            )
+
+    def forward(self, c: Tensor) -> Tensor:
+        """(batch, classes) to (batch, features)."""
+        x = normalize_second_moment(self.embed(c.float()))
+        for index in range(self.num_layers):
+            x = getattr(self, f"fc{index}")(x)
+        return x
+
+
+class Discriminator(nn.Module):
+    """Pictures (batch, 3, r, r) in [-1, 1] and class weights to logits (batch, 1), positive for real."""
+
+    def __init__(self, config: GeneratorConfig, mapping_layers: int = 8) -> None:
+        super().__init__()
+        self.features = config.channels(4) if config.classes else 0
+        self.block_resolutions = config.block_resolutions[:0:-1]
+        for resolution in self.block_resolutions:
+            block = DiscriminatorBlock(config, resolution, is_first=resolution == config.resolution)
+            setattr(self, f"b{resolution}", block)
+        if self.features:
+            self.mapping = ClassMapping(config, self.features, mapping_layers)
+        self.b4 = DiscriminatorEpilogue(config, self.features or 1)
+
+    def forward(
+        self, images: Tensor, c: Tensor | None, dtype: torch.dtype = torch.float32
+    ) -> Tensor:
+        """`dtype` is the precision of the convolutions above 4x4."""
+        x = images.to(dtype).contiguous(memory_format=torch.channels_last)
+        for resolution in self.block_resolutions:
+            x = getattr(self, f"b{resolution}")(x)
+        x = self.b4(x)
+        if self.features:
+            x = (x * self.mapping(c)).sum(dim=1, keepdim=True) / math.sqrt(self.features)
+        return x
