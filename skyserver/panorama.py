@@ -1,0 +1,87 @@
+"""From a handful of flat pictures of the sky to one seamless equirectangular panorama."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from skyserver.ground import add_ground
+from skyserver.levelling import from_tone, match, to_tone
+from skyserver.ring import join
+from skyserver.skyline import sky_rows
+from skyserver.zenith import cover
+
+Floats = NDArray[np.float32]
+
+BAND_TOP: Final = 67.5  # degrees of elevation that the pictures round the horizon reach
+OVERLAP: Final = 0.45  # of a picture's share of the circle is shared with the next
+MIN_SPAN: Final = 70.0  # degrees: narrower pictures would look squeezed; they overlap more
+EDGES: Final = (64, 1024)  # texels of a picture that are used, at least and at most
+
+
+def compose(ring: Floats, zenith: Floats, method: str = "blend", below: str = "haze") -> Floats:
+    """A panorama (H, 2 H, 3) in [0, 1] from pictures of one sky.
+
+    ring: (N, h, w, 3), left to right round the horizon. zenith: (h, w, 3), for overhead. Both are
+    float32 in [0, 1], seen as photographs: the bottom row near the horizon, the top row high in
+    the sky. 2 H is about four times the smaller edge of a picture.
+
+    `blend` lays all of them round the circle, cut and blended, and closes the sky with `zenith`;
+    `mirror` is the simple way: the left half of ring[0] and its flipped half, stretched.
+    The horizon is the middle row. `below` is `haze`, `mirror` or a colour #rrggbb.
+    """
+    sky = _blend(ring, zenith) if method == "blend" else _mirror(ring[0])
+    return add_ground(sky, below)
+
+
+def _blend(pictures: Floats, overhead: Floats) -> Floats:
+    pitch, levels = _grid(pictures.shape)
+    width = pitch * len(pictures)
+    grain = 1 << levels
+    height = round(BAND_TOP / 360 * width / grain + 0.49) * grain
+    overlap = round(pitch * max(OVERLAP, MIN_SPAN / 360 * len(pictures) - 1))
+    tiles = [_fit(picture, height, pitch + overlap) for picture in pictures]
+    tones = match(to_tone(np.stack(tiles)))
+    band = join(tones, pitch, levels)
+    cap = to_tone(_fit(overhead, width // 4, width // 4))
+    return from_tone(cover(band, cap, levels))
+
+
+def _grid(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Columns of a picture's share of the circle, and octave bands of the blends.
+
+    The share is a multiple of 4 * 2^bands, so that a quarter of the circle has whole texels on
+    every band.
+    """
+    count, height, width, _ = shape
+    edge = int(np.clip(min(height, width), *EDGES))
+    levels = int(np.log2(min(edge, 4 * edge / count) / 8))
+    unit = 4 << levels
+    return unit * max(1, round(4 * edge / count / unit)), levels
+
+
+def _mirror(picture: Floats) -> Floats:
+    half = picture[:, : picture.shape[1] // 2]
+    pitch, _ = _grid((1, *picture.shape))
+    return _resize(np.concatenate([half, half[:, ::-1]], axis=1), pitch // 4, pitch, len(picture))
+
+
+def _fit(picture: Floats, height: int, width: int) -> Floats:
+    """The sky of a picture, without its ground, at (height, width, 3)."""
+    return _resize(picture, height, width, sky_rows(picture))
+
+
+def _resize(picture: Floats, height: int, width: int, rows: int) -> Floats:
+    """The first `rows` rows of `picture` at (height, width, 3), Lanczos."""
+    channels = [
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(picture[:rows, :, channel])).resize(
+                (width, height), Image.Resampling.LANCZOS
+            )
+        )
+        for channel in range(3)
+    ]
+    return np.clip(np.stack(channels, axis=2), 0, 1)
