@@ -2,8 +2,8 @@
 
     model -> panorama -> upscale -> sphere -> encode
 
-The panorama is upscaled before anything is sampled from it: an equirectangular image has only two
-edges to get right (the wrap and the poles), where each of six upscaled faces would have its own four.
+The panorama is upscaled before anything is sampled from it: an equirectangular image has only the
+wrap and the poles to get right, where each of six upscaled faces would have its own four edges.
 """
 
 from __future__ import annotations
@@ -12,31 +12,27 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skyserver.decode import decode
-from skyserver.encode import EXTENSIONS, MEDIA_TYPES, encode
-from skyserver.errors import InvalidField
 from skyserver.latents import sky_latents
-from skyserver.layout import assemble, guess_layout, split
 from skyserver.model import SkyModel
 from skyserver.panorama import compose
 from skyserver.request import ConvertRequest, Output, SkyRequest
-from skyserver.resample import resize
-from skyserver.sphere import equirect_to_faces, faces_to_equirect, reorient
 
 STAGES: Final = ("model", "panorama", "upscale", "sphere", "encode")
 FACE_NAMES: Final = ("px", "nx", "py", "ny", "pz", "nz")  # +X -X +Y -Y +Z -Z
 
-Image = NDArray[np.float32]
-Progress = Callable[[str, float], None]
-"""Told the stage that begins and how much of all the work is done, 0 to 1."""
-Cancelled = Callable[[], None]
-"""Asked before every step; raises `errors.Cancelled` or `errors.DeadlineExceeded` to stop the work."""
+Image: TypeAlias = NDArray[np.float32]
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Told the stage that a step belongs to and how much of all the work is done, 0 to 1."""
+
+Cancelled: TypeAlias = Callable[[], None]
+"""Asked before every step; raises `Cancelled` or `DeadlineExceeded` to stop the work."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ class Artifact:
     """One encoded image: a file name, unique among the artifacts of a request, and its bytes.
 
     A panorama, strip or cross is named after its layout (`panorama.png`), the six faces px, nx, py,
-    ny, pz, nz (`px.png`); a name that a request makes twice gets a number (`px-2.png`).
+    ny, pz, nz (`px.png`); the second of a name gets a number (`px-2.png`).
     `width` and `height` are in pixels.
     """
 
@@ -63,11 +59,37 @@ class Result:
     seconds: dict[str, float]
 
 
+class Steps:
+    """Keeps the time of each stage, reports progress and looks for cancellation before each step.
+
+    `count` is how many steps there will be in all.
+    """
+
+    def __init__(
+        self, count: int, progress: Progress | None = None, cancelled: Cancelled | None = None
+    ) -> None:
+        self.seconds = dict.fromkeys(STAGES, 0.0)
+        self._count, self._done = count, 0
+        self._progress, self._cancelled = progress, cancelled
+
+    @contextmanager
+    def step(self, stage: str) -> Iterator[None]:
+        """Surround one step of a stage, one of `STAGES`."""
+        if self._cancelled:
+            self._cancelled()
+        if self._progress:
+            self._progress(stage, self._done / self._count)
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] += time.perf_counter() - start
+        self._done += 1
+
+
 def generate(
     model: SkyModel,
     request: SkyRequest,
-    progress: Progress = lambda stage, done: None,
-    cancelled: Cancelled = lambda: None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Result:
     """Draw a sky and encode every output of the request from it.
 
@@ -80,14 +102,17 @@ def generate(
         MissingExtra: a format needs a library that is not installed.
 
     """
-    ...
+    count = _draw_steps(request) + _render_steps(request.outputs)
+    steps = Steps(count, progress, cancelled)
+    equirect = draw(model, request, steps)
+    return Result(render(equirect, request.outputs, steps), steps.seconds)
 
 
 def convert(
     images: Sequence[bytes],
     request: ConvertRequest,
-    progress: Progress = lambda stage, done: None,
-    cancelled: Cancelled = lambda: None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Result:
     """Encode every output of the request from the caller's own picture, panorama or cubemap.
 
@@ -100,4 +125,88 @@ def convert(
         MissingExtra: a format needs a library that is not installed.
 
     """
-    ...
+    request.check()
+    steps = Steps(1 + _render_steps(request.outputs), progress, cancelled)
+    from skyserver.source import read_equirect
+
+    with steps.step("panorama"):
+        equirect = read_equirect(images, request)
+    return Result(render(equirect, request.outputs, steps), steps.seconds)
+
+
+def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:
+    """Draw the panorama of a request: (H, 2 H, 3), in the size that the pictures give it."""
+    request.check()
+    weights = model.class_weights(request.cloud)
+    latents = sky_latents(request.seed, model.info.layers, model.info.z_dim, request.pictures)
+    pictures = []
+    for latent in latents:
+        with steps.step("model"):
+            pictures.append(model.run(latent[None], weights, request.psi))
+    with steps.step("panorama"):
+        ring, zenith = np.concatenate(pictures[:-1]), pictures[-1][0]
+        return compose(ring, zenith, request.method, request.below)
+
+
+def render(equirect: Image, outputs: Sequence[Output], steps: Steps) -> tuple[Artifact, ...]:
+    """Encode every output from a panorama (H, 2 H, 3) in Unity's orientation."""
+    from skyserver.resample import resize
+
+    artifacts: list[Artifact] = []
+    detailed = equirect
+    for output in outputs:
+        with steps.step("upscale"):
+            width = _detail(output, equirect)
+            if detailed.shape[1] != width:
+                detailed = resize(equirect, width, width // 2, wrap=True)
+        with steps.step("sphere"):
+            images = project(detailed, output)
+        with steps.step("encode"):
+            artifacts += [_artifact(name, image, output) for name, image in images.items()]
+    return _unique(artifacts)
+
+
+def project(equirect: Image, output: Output) -> dict[str, Image]:
+    """Image of one output by name, in its layout and orientation; a panorama keeps its size."""
+    from skyserver.layout import assemble
+    from skyserver.sphere import equirect_to_faces, reorient
+
+    if output.layout == "panorama":
+        return {"panorama": reorient(equirect, "unity", output.orientation)}
+    faces = equirect_to_faces(equirect, output.size, output.orientation)
+    if output.layout == "faces":
+        return dict(zip(FACE_NAMES, faces, strict=True))
+    return {output.layout: assemble(faces, output.layout)}
+
+
+def _draw_steps(request: SkyRequest) -> int:
+    return request.pictures + 2  # the ring's pictures, the zenith's, the panorama
+
+
+def _render_steps(outputs: Sequence[Output]) -> int:
+    return 3 * len(outputs)
+
+
+def _detail(output: Output, equirect: Image) -> int:
+    """Width of the panorama to make an output from. Four faces go round the horizon."""
+    return output.size if output.layout == "panorama" else max(4 * output.size, equirect.shape[1])
+
+
+def _artifact(name: str, image: Image, output: Output) -> Artifact:
+    from skyserver.encode import MEDIA_TYPES, encode
+
+    height, width, _ = image.shape
+    data = encode(image, output.format)
+    return Artifact(f"{name}.{output.format}", MEDIA_TYPES[output.format], data, width, height)
+
+
+def _unique(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
+    seen: Counter[str] = Counter()
+    named = []
+    for artifact in artifacts:
+        seen[artifact.name] += 1
+        stem, _, suffix = artifact.name.rpartition(".")
+        number = seen[artifact.name]
+        name = artifact.name if number == 1 else f"{stem}-{number}.{suffix}"
+        named.append(replace(artifact, name=name))
+    return tuple(named)
