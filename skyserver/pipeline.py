@@ -62,11 +62,14 @@ class Result:
 class Steps:
     """Keeps the time of each stage, reports progress and looks for cancellation before each step.
 
-    `count` is how many steps there will be in all.
+    `count` is how many steps there will be in all, for the progress to be a share of.
     """
 
     def __init__(
-        self, count: int, progress: Progress | None = None, cancelled: Cancelled | None = None
+        self,
+        count: int = 1,
+        progress: Progress = lambda _stage, _done: None,
+        cancelled: Cancelled = lambda: None,
     ) -> None:
         self.seconds = dict.fromkeys(STAGES, 0.0)
         self._count, self._done = count, 0
@@ -75,10 +78,8 @@ class Steps:
     @contextmanager
     def step(self, stage: str) -> Iterator[None]:
         """Surround one step of a stage, one of `STAGES`."""
-        if self._cancelled:
-            self._cancelled()
-        if self._progress:
-            self._progress(stage, self._done / self._count)
+        self._cancelled()
+        self._progress(stage, self._done / self._count)
         start = time.perf_counter()
         yield
         self.seconds[stage] += time.perf_counter() - start
@@ -88,8 +89,8 @@ class Steps:
 def generate(
     model: SkyModel,
     request: SkyRequest,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
+    progress: Progress = lambda _stage, _done: None,
+    cancelled: Cancelled = lambda: None,
 ) -> Result:
     """Draw a sky and encode every output of the request from it.
 
@@ -111,8 +112,8 @@ def generate(
 def convert(
     images: Sequence[bytes],
     request: ConvertRequest,
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
+    progress: Progress = lambda _stage, _done: None,
+    cancelled: Cancelled = lambda: None,
 ) -> Result:
     """Encode every output of the request from the caller's own picture, panorama or cubemap.
 
@@ -150,20 +151,25 @@ def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:
 
 def render(equirect: Image, outputs: Sequence[Output], steps: Steps) -> tuple[Artifact, ...]:
     """Encode every output from a panorama (H, 2 H, 3) in Unity's orientation."""
-    from skyserver.resample import resize
-
     artifacts: list[Artifact] = []
     detailed = equirect
     for output in outputs:
         with steps.step("upscale"):
             width = _detail(output, equirect)
             if detailed.shape[1] != width:
-                detailed = resize(equirect, width, width // 2, wrap=True)
+                detailed = resize_panorama(equirect, width)
         with steps.step("sphere"):
             images = project(detailed, output)
         with steps.step("encode"):
             artifacts += [_artifact(name, image, output) for name, image in images.items()]
     return _unique(artifacts)
+
+
+def resize_panorama(equirect: Image, width: int) -> Image:
+    """Return the panorama at (width / 2, width, 3), sharp, wrapping, anti-aliased if it shrinks."""
+    from skyserver.resample import resize
+
+    return resize(equirect, width, width // 2, wrap=True)
 
 
 def project(equirect: Image, output: Output) -> dict[str, Image]:
