@@ -33,6 +33,12 @@ DESCRIBE_SECONDS: Final = 10.0  # it does no work: a server that takes longer is
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _OPTIONS: Final = (("grpc.enable_http_proxy", 0),)  # a proxy cannot reach this machine's loopback
 
+_FOREIGN: Final = {  # statuses that gRPC makes itself, which speak of its insides
+    grpc.StatusCode.UNAVAILABLE: (ServerUnavailable, "no SkyServer answers"),
+    grpc.StatusCode.UNIMPLEMENTED: (ServerUnavailable, "not a SkyServer"),
+    grpc.StatusCode.DEADLINE_EXCEEDED: (DeadlineExceeded, "not done in the time given"),
+}
+
 
 @dataclass(frozen=True)
 class RemoteResult(Result):
@@ -153,13 +159,11 @@ class SkyClient:
         try:
             yield
         except grpc.RpcError as error:
-            code, trailing = error.code(), error.trailing_metadata() or ()
-            foreign = not any(key == DETAILS_KEY for key, _ in trailing)
-            if foreign and code is grpc.StatusCode.UNAVAILABLE:
-                raise ServerUnavailable(f"{self._address}: no SkyServer answers") from None
-            if foreign and code is grpc.StatusCode.UNIMPLEMENTED:
-                raise ServerUnavailable(f"{self._address}: not a SkyServer") from None
-            raise from_status(code, error.details() or "", trailing) from None
+            trailing = error.trailing_metadata() or ()
+            if not any(key == DETAILS_KEY for key, _ in trailing) and error.code() in _FOREIGN:
+                kind, text = _FOREIGN[error.code()]
+                raise kind(f"{self._address}: {text}") from None
+            raise from_status(error.code(), error.details() or "", trailing) from None
 
 
 def _shake_hands(address: str, server: pb.DescribeResponse) -> None:

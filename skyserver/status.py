@@ -38,8 +38,8 @@ _DOMAIN: Final = "skyserver"
 _TYPE_PREFIX: Final = "type.googleapis.com/google.rpc."
 _ATTRIBUTES: Final = ("field", "given", "allowed")
 # Clients accept 8 KiB of headers by default, and the details travel as base64 beside the message.
-_MAX_MESSAGE: Final = 1500  # characters
-_MAX_ATTRIBUTE: Final = 400
+_MAX_MESSAGE: Final = 1000  # characters
+_MAX_ATTRIBUTE: Final = 300
 
 
 def to_status(error: errors.SkyServerError) -> tuple[grpc.StatusCode, str, Metadata]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final
@@ -78,12 +80,22 @@ def _listen(server: grpc.aio.Server, config: ServerConfig) -> int:
     host = f"[{config.host}]" if ":" in config.host else config.host
     address = f"{host}:{config.port}"
     try:
-        port = server.add_insecure_port(address)
+        _try_to_bind(config.host, config.port)
+        return int(server.add_insecure_port(address))
+    except OSError as error:
+        reason = error.strerror
     except RuntimeError:
-        port = 0
-    if port == 0:
-        raise ServerUnavailable(f"{address}: cannot listen here; is the port taken?")
-    return int(port)
+        reason = "gRPC cannot listen there"
+    raise ServerUnavailable(f"cannot listen on {address}: {reason}")
+
+
+def _try_to_bind(host: str, port: int) -> None:
+    """Raise the `OSError` that says why nobody can listen there: gRPC itself does not tell."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":  # what gRPC does: connections of the past do not hold the port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,75 @@
+"""A real server in a thread of the test process, and a drawing that a test can hold still."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+
+from skyserver import pipeline
+from skyserver.model import SkyModel
+from skyserver.request import SkyRequest
+from skyserver.server.app import running
+from skyserver.server.config import ServerConfig
+
+PATIENCE = 30  # seconds after which a test that hangs fails
+
+
+@contextmanager
+def live_server(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[str]:
+    """Serve on a free port inside the block and yield the address."""
+    started: Future[tuple[int, Callable[[], None]]] = Future()
+
+    async def main() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        async with running(models, config) as port:
+            started.set_result((port, lambda: loop.call_soon_threadsafe(stop.set)))
+            await stop.wait()
+
+    def target() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    port, stop = started.result(PATIENCE)
+    try:
+        yield f"{config.host}:{port}"
+    finally:
+        stop()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+class HeldDrawing:
+    """Stands in for `pipeline.generate`: its stages, progress and cancellation; the sky is `data`.
+
+    Every stage waits until `gate` is open, `seconds` at most. `begun` are the stages that began.
+    """
+
+    def __init__(self, data: bytes = b"sky", seconds: float = PATIENCE) -> None:
+        self.gate = threading.Event()
+        self.begun: list[str] = []
+        self._data = data
+        self._seconds = seconds
+
+    def __call__(
+        self,
+        _model: SkyModel,
+        _request: SkyRequest,
+        progress: pipeline.Progress,
+        cancelled: pipeline.Cancelled,
+    ) -> pipeline.Result:
+        for index, stage in enumerate(pipeline.STAGES):
+            cancelled()
+            progress(stage, index / len(pipeline.STAGES))
+            self.begun.append(stage)
+            self.gate.wait(self._seconds)
+        artifact = pipeline.Artifact("panorama.png", "image/png", self._data, 2, 1)
+        return pipeline.Result((artifact,), dict.fromkeys(pipeline.STAGES, 0.5))
