@@ -1,0 +1,134 @@
+"""`skyserver demo`: from nothing to a skybox, through a real server."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Final
+
+import typer
+
+from skyserver.errors import ServerUnavailable
+from skyserver.files import write_files
+from skyserver.pipeline import Artifact
+from skyserver.request import Output, SkyRequest
+
+REQUEST: Final = SkyRequest(
+    cloud="Cu", seed=7, outputs=(Output("panorama", 2048), Output("faces", 512))
+)
+START_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 30.0
+
+
+def demo(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the images; made if absent.")
+    ] = Path("out"),
+    model: Annotated[Path | None, typer.Option(help="Model file instead of the default.")] = None,
+) -> None:
+    """Start a server, ask it for a cumulus sky over gRPC, write the images, stop the server."""
+    from skyserver.client import SkyClient
+
+    with _server(model) as address:
+        typer.echo(f"A server answers at {address}.")
+        with SkyClient(address) as client:
+            result = client.generate(REQUEST, progress=_show)
+    files = {output / artifact.name: artifact.data for artifact in result.artifacts}
+    files[output / "view.png"] = _view(result.artifacts[0])
+    write_files(files)
+    typer.echo(
+        _FAREWELL.format(output=output, seconds=sum(result.seconds.values()), cloud=REQUEST.cloud)
+    )
+
+
+_FAREWELL = """\
+Drawn in {seconds:.1f} s; the server has stopped. Look at
+  {output}/view.png       what a player sees
+  {output}/panorama.png   the whole sky, 360 x 180 degrees
+  {output}/px.png ...     six cube faces, +X -X +Y -Y +Z -Z
+Next:
+  skyserver clouds                                       the cloud types
+  skyserver generate --cloud Cb --seed 1 -o storm.png    another sky, no server needed
+  skyserver serve                                        a server that stays"""
+
+
+def _show(stage: str, done: float) -> None:
+    typer.echo(f"  {done:4.0%}  {stage}")
+
+
+def _view(panorama: Artifact) -> bytes:
+    """What a player sees who looks a little up."""
+    from skyserver.decode import decode
+    from skyserver.encode import encode
+    from skyserver.sphere import equirect_to_view
+
+    image = decode(panorama.data, panorama.name)
+    return encode(equirect_to_view(image, 30, 20, 90, 960, 540), "png")
+
+
+@contextmanager
+def _server(model: Path | None) -> Iterator[str]:
+    """Run `skyserver serve` in a process of its own inside the block and yield its address.
+
+    Raises:
+        ServerUnavailable: it does not answer; the message has its last line.
+
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "skyserver", "serve", "--port", str(port)]
+    if model is not None:
+        command += ["--model", str(model)]
+    # Ctrl+Break is the one signal that Windows delivers, and it goes to a whole process group.
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, creationflags=flags)
+        try:
+            _wait_until_healthy(f"127.0.0.1:{port}", process, said)
+            yield f"127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+    import grpc
+    from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+    started = time.monotonic()
+    while process.poll() is None and time.monotonic() < started + START_SECONDS:
+        with grpc.insecure_channel(address) as channel:
+            try:
+                health_pb2_grpc.HealthStub(channel).Check(
+                    health_pb2.HealthCheckRequest(), timeout=1
+                )
+            except grpc.RpcError:
+                time.sleep(0.1)
+            else:
+                return
+    said.seek(0)
+    last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
+    raise ServerUnavailable(f"the server did not start: {last or 'it said nothing'}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to stop as a user would; end it when it does not."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
