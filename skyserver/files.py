@@ -22,7 +22,8 @@ def output_for(
     whose format is its suffix. Without a size: 2048, or faces of 512, which is the same detail.
 
     Raises:
-        InvalidField: the suffix is not that of a format, or both it and `format` are given.
+        InvalidField: the suffix is not that of a format, or a value is not allowed, or `format` is
+            given for a file.
 
     """
     if layout == "faces":
@@ -36,7 +37,9 @@ def output_for(
             raise InvalidField("output", path.name, "names that end in ." + ", .".join(FORMATS))
     if size is None:
         size = Output.size if layout == "panorama" else Output.size // 4
-    return Output(layout, size, format, orientation)
+    output = Output(layout, size, format, orientation)
+    output.check()
+    return output
 
 
 def check_writable(path: Path, layout: str) -> None:

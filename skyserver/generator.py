@@ -43,8 +43,7 @@ class Sky:
 
         `orientation` is a key of `skyserver.orientation.ORIENTATIONS`.
         """
-        detailed = self.resized(max(4 * size, self.panorama.shape[1]))
-        return equirect_to_faces(detailed.panorama, size, orientation)
+        return equirect_to_faces(self.resized(4 * size).panorama, size, orientation)
 
     def view(
         self,
@@ -83,7 +82,6 @@ class Sky:
         """
         path = Path(path)
         output = files.output_for(path, layout, size, orientation, format)
-        output.check()
         files.check_writable(path, layout)
         artifacts = pipeline.render(self.panorama, [output], pipeline.Steps())
         placed = files.place(path, layout, artifacts)

@@ -155,7 +155,7 @@ def render(equirect: Image, outputs: Sequence[Output], steps: Steps) -> tuple[Ar
     detailed = equirect
     for output in outputs:
         with steps.step("upscale"):
-            width = _detail(output, equirect)
+            width = output.size if output.layout == "panorama" else 4 * output.size
             if detailed.shape[1] != width:
                 detailed = resize_panorama(equirect, width)
         with steps.step("sphere"):
@@ -191,11 +191,6 @@ def _draw_steps(request: SkyRequest) -> int:
 
 def _render_steps(outputs: Sequence[Output]) -> int:
     return 3 * len(outputs)
-
-
-def _detail(output: Output, equirect: Image) -> int:
-    """Width of the panorama to make an output from. Four faces go round the horizon."""
-    return output.size if output.layout == "panorama" else max(4 * output.size, equirect.shape[1])
 
 
 def _artifact(name: str, image: Image, output: Output) -> Artifact:

@@ -1,0 +1,5 @@
+"""`python -m skyserver` is `skyserver`."""
+
+from skyserver.cli import main
+
+main()

@@ -1,0 +1,71 @@
+"""The command line, `skyserver --help`.
+
+Exit codes: 0 done; 1 the work failed; 2 the command is wrong (an unknown option, a value that is
+not allowed, a cloud type or model that does not exist); 130 interrupted with Ctrl-C. Results go to
+stdout, everything else to stderr; an error is one line, `error: ...`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from skyserver import __version__
+from skyserver.cli.clouds import clouds
+from skyserver.cli.convert import convert
+from skyserver.cli.demo import demo
+from skyserver.cli.generate import generate
+from skyserver.cli.models import models
+from skyserver.cli.serve import serve
+from skyserver.errors import InvalidField, NotFound, SkyServerError, UnreadableImage
+
+
+class _OneLineErrors(TyperGroup):
+    """Ends every command that fails with one line and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SkyServerError as error:
+            typer.echo(f"error: {error}", err=True)
+            wrong_command = isinstance(error, (InvalidField, NotFound))
+            unreadable = isinstance(error, UnreadableImage)
+            raise typer.Exit(2 if wrong_command and not unreadable else 1) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    name="skyserver",
+    cls=_OneLineErrors,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"skyserver {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _skyserver(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Pick a cloud type, get a seamless skybox."""
+
+
+for command in (generate, convert, clouds, models, serve, demo):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    app()

@@ -1,0 +1,80 @@
+"""`skyserver generate`: a cloud type in, a skybox out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from skyserver.cli import options
+from skyserver.cli.progress import progress_bar
+from skyserver.cli.report import report
+from skyserver.request import MAX_SEED, PICTURES_RANGE, PSI_RANGE, SkyRequest
+
+Cloud = Annotated[
+    str,
+    typer.Option(
+        help="Code or name of a cloud type, as in Cu or cumulus; `skyserver clouds` lists them.",
+        autocompletion=options.complete_cloud,
+    ),
+]
+Seed = Annotated[int, typer.Option(help=f"Which of the skies, 0 to {MAX_SEED}.")]
+Psi = Annotated[
+    float,
+    typer.Option(
+        help="Truncation: from {} (the average sky of its type) to {} (the full variety).".format(
+            *PSI_RANGE
+        )
+    ),
+]
+Pictures = Annotated[
+    int,
+    typer.Option(help="Pictures round the horizon, {} to {}.".format(*PICTURES_RANGE)),
+]
+
+
+def generate(
+    cloud: Cloud,
+    output: options.OutputPath,
+    seed: Seed = SkyRequest.seed,
+    psi: Psi = SkyRequest.psi,
+    pictures: Pictures = SkyRequest.pictures,
+    method: options.Method = SkyRequest.method,
+    below: options.Below = SkyRequest.below,
+    layout: options.Layout = "panorama",
+    size: options.Size = None,
+    format: options.Format = None,
+    orientation: options.Orientation = "unity",
+    model: options.Model = None,
+    server: options.Server = None,
+    threads: options.Threads = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Draw a sky and write it as a panorama or cubemap.
+
+    The same model, seed and options give the same file.
+    """
+    from skyserver import files
+
+    made = files.output_for(output, layout, size, orientation, format)
+    request = SkyRequest(cloud, seed, psi, pictures, method, below, (made,))
+    request.check()
+    files.check_writable(output, layout)
+    if server is not None:
+        from skyserver.client import SkyClient
+
+        with SkyClient(server) as client, progress_bar() as progress:
+            answer = client.generate(request, model or "", progress)
+        result, digest = answer, answer.model
+    else:
+        from skyserver import pipeline
+        from skyserver.model import SkyModel
+
+        local = SkyModel.load(model, threads)
+        with progress_bar() as progress:
+            result = pipeline.generate(local, request, progress)
+        digest = local.info.digest
+    placed = files.place(output, layout, result.artifacts)
+    files.write_files(placed)
+    report(placed, result, {"request": asdict(request), "model": digest}, as_json)
