@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skyserver.harmonic import Complexes, extend, stereographic
-from skyserver.pyramid import expand, reduce
+from skyserver.pyramid import expand
 
 Floats = NDArray[np.float32]
 
@@ -19,12 +19,12 @@ HAZE_DEPTH: Final = 5.0  # degrees: how far down the haze at the horizon already
 NADIR_SHADE: Final = 0.7  # brightness at the nadir; light comes from above
 COLOUR_EDGE: Final = 4.0  # degrees below the horizon over which the sky gives way to a colour
 SOFT_EDGE: Final = 12.0  # degrees below the horizon over which a reflection gets soft
-SOFT_LEVELS: Final = 2  # octaves of detail that a reflection loses
+SOFTNESS: Final = 0.7  # degrees, standard deviation of the blur of a reflection
 _COARSE: Final = 4  # haze is smooth: it is worked out at a quarter of the resolution
 
 
 def add_ground(sky: Floats, below: str) -> Floats:
-    """The whole equirectangular image (2 h, w, 3) from its sky half (h, w, 3), h = w / 4.
+    """The whole equirectangular image (3, 2 h, w) from its sky half (3, h, w), h = w / 4.
 
     `below` is `haze` (the horizon's colours, blurred more and more with depth, down to one at the
     nadir), `mirror` (the sky reflected in slightly rough water) or a colour #rrggbb. h is a
@@ -33,25 +33,24 @@ def add_ground(sky: Floats, below: str) -> Floats:
     if below == "haze":
         return _haze(sky)
     if below == "mirror":
-        return np.concatenate([sky, _reflection(sky)])
+        return np.concatenate([sky, _reflection(sky)], axis=1)
     return _plain(sky, below)
 
 
 def _haze(sky: Floats) -> Floats:
-    height, width = sky.shape[:2]
+    height, width = sky.shape[1:]
     degrees = height / 90
     rows = slice(height - round(1.3 * VEIL * degrees), height - round(0.3 * VEIL * degrees))
-    horizon = sky[rows].mean(axis=0)
+    horizon = sky[:, rows].mean(axis=1)
     veil_rows = _multiple(VEIL * degrees)
     haze = extend(horizon, _haze_points(height, width, veil_rows), HAZE_ORDERS)
-    for _ in range(_COARSE.bit_length() - 1):
-        haze = expand(haze, periodic=True)
-    whole = np.concatenate([sky, haze[veil_rows:]])
-    clear = _smoothstep((np.arange(veil_rows)[::-1] + 0.5) / veil_rows)[:, None, None]
-    whole[height - veil_rows : height] *= clear
-    whole[height - veil_rows : height] += (1 - clear) * haze[:veil_rows]
+    haze = expand(haze, periodic=True, times=_COARSE.bit_length() - 1)
+    whole = np.concatenate([sky, haze[:, veil_rows:]], axis=1)
+    clear = _smoothstep((np.arange(veil_rows)[::-1] + 0.5) / veil_rows)[:, None]
+    whole[:, height - veil_rows : height] *= clear
+    whole[:, height - veil_rows : height] += (1 - clear) * haze[:, :veil_rows]
     depth = (np.arange(height) + 0.5) / height
-    whole[height:] *= (1 - (1 - NADIR_SHADE) * _smoothstep(depth))[:, None, None]
+    whole[:, height:] *= (1 - (1 - NADIR_SHADE) * _smoothstep(depth))[:, None]
     return whole
 
 
@@ -67,25 +66,35 @@ def _haze_points(height: int, width: int, veil_rows: int) -> Complexes:
 
 def _reflection(sky: Floats) -> Floats:
     """Rows from the horizon down to the nadir: as sharp as the sky at first, softer below."""
-    soft = sky
-    for _ in range(SOFT_LEVELS):
-        soft = reduce(soft, periodic=True)
-    for _ in range(SOFT_LEVELS):
-        soft = expand(soft, periodic=True)
-    share = _gone(len(sky), SOFT_EDGE)
-    return (1 - share) * sky[::-1] + share * soft[::-1]
+    share = _gone(sky.shape[1], SOFT_EDGE)
+    return (1 - share) * sky[:, ::-1] + share * _soften(sky)[:, ::-1]
+
+
+def _soften(sky: Floats) -> Floats:
+    """A Gaussian blur as wide at the pole as at the horizon, where a degree has fewer columns."""
+    height, width = sky.shape[1:]
+    rows = np.arange(height) + 0.5
+    sigma = np.radians(SOFTNESS) / np.sin(rows / height * np.pi / 2)
+    fading = np.exp(-0.5 * (np.arange(width // 2 + 1) * sigma[:, None]) ** 2)
+    across = np.fft.irfft(np.fft.rfft(sky) * fading, width).astype(np.float32)
+    weights = np.exp(-0.5 * ((rows[:, None] - rows) / (SOFTNESS * height / 90)) ** 2)
+    weights /= weights.sum(axis=1, keepdims=True)
+    soft: Floats = weights.astype(np.float32) @ across
+    return soft
 
 
 def _plain(sky: Floats, colour: str) -> Floats:
     channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)], np.float32)
-    share = _gone(len(sky), COLOUR_EDGE)
-    return np.concatenate([sky, (1 - share) * sky[::-1] + share * channels])
+    share = _gone(sky.shape[1], COLOUR_EDGE)
+    return np.concatenate(
+        [sky, (1 - share) * sky[:, ::-1] + share * channels[:, None, None]], axis=1
+    )
 
 
 def _gone(rows: int, degrees: float) -> Floats:
-    """Per row below the horizon (rows, 1, 1): from 0 at the horizon to 1 at `degrees` below."""
+    """Per row below the horizon (rows, 1): from 0 at the horizon to 1 at `degrees` below."""
     depth = (np.arange(rows) + 0.5) / rows * 90
-    return _smoothstep(np.minimum(depth / degrees, 1))[:, None, None]
+    return _smoothstep(np.minimum(depth / degrees, 1))[:, None]
 
 
 def _multiple(rows: float) -> int:

@@ -23,29 +23,31 @@ def stereographic(
     The circle at distance `rim` becomes the unit circle.
     """
     radius = np.tan(distance / 2) / np.tan(rim / 2)
-    return (radius * np.exp(1j * angle)).astype(np.complex64)
+    points: Complexes = (radius * np.exp(1j * angle)).astype(np.complex64)
+    return points
 
 
 def extend(rim: Floats, points: Complexes, orders: int) -> Floats:
-    """Values (..., c) at stereographic `points` (...) from the `rim` (w, c).
+    """Values (c, ...) at stereographic `points` (...) from the `rim` (c, w).
 
     Rim sample i stands at angle 2 pi (i + 0.5) / w. Harmonics from `orders` on are left out.
     Outside the rim (|z| > 1) the function would blow up: such points take the rim's value.
     """
     coefficients = _fourier(rim, orders)
     outside = np.maximum(np.abs(points), 1.0)
-    z = (points / outside)[..., None]
-    value = np.zeros((*points.shape, rim.shape[1]), np.complex64)
-    for coefficient in coefficients[::-1]:  # Horner's rule
+    z = points / outside
+    value = np.zeros((len(rim), *points.shape), np.complex64)
+    for coefficient in coefficients.T[::-1]:  # Horner's rule
         value *= z
-        value += coefficient
+        value += coefficient.reshape(-1, *[1] * points.ndim)
     return np.ascontiguousarray(value.real)
 
 
 def _fourier(rim: Floats, orders: int) -> Complexes:
-    """c_m (orders, c) such that the real part of sum c_m exp(i m angle) is the low-passed rim."""
-    width = len(rim)
-    spectrum = np.fft.rfft(rim, axis=0)[:orders] / width
-    spectrum[1:] *= 2.0  # the negative orders of a real signal
-    half_sample = np.exp(-1j * np.pi * np.arange(len(spectrum)) / width)
-    return (spectrum * half_sample[:, None]).astype(np.complex64)
+    """c_m (c, orders) such that the real part of sum c_m exp(i m angle) is the low-passed rim."""
+    width = rim.shape[1]
+    spectrum = np.fft.rfft(rim)[:, :orders] / width
+    spectrum[:, 1:] *= 2.0  # the negative orders of a real signal
+    half_sample = np.exp(-1j * np.pi * np.arange(spectrum.shape[1]) / width)
+    coefficients: Complexes = (spectrum * half_sample).astype(np.complex64)
+    return coefficients

@@ -30,34 +30,38 @@ def from_tone(tone: Floats) -> Floats:
 
 
 def match(tones: Floats) -> Floats:
-    """Draw each picture's mean and contrast, per channel, towards those of all (n, h, w, 3)."""
-    mean = tones.mean(axis=(1, 2), keepdims=True)
-    spread = tones.std(axis=(1, 2), keepdims=True) + 1e-3
-    common = np.exp(np.log(spread).mean(axis=0))
-    gain = (common / spread) ** CONTRAST_PULL
+    """Draw each picture's mean and contrast, per channel, towards those of all (n, 3, h, w)."""
+    sample = tones[..., ::4, ::4]
+    mean = sample.mean(axis=(2, 3), keepdims=True)
+    spread = sample.std(axis=(2, 3), keepdims=True) + 1e-3
+    gain = (np.exp(np.log(spread).mean(axis=0)) / spread) ** CONTRAST_PULL
     target = mean + TONE_PULL * (mean.mean(axis=0) - mean)
-    return (tones - mean) * gain + target
+    matched: Floats = tones * gain + (target - mean * gain)
+    return matched
 
 
 def level_joins(tiles: Floats, overlap: int) -> Floats:
     """Make the broad light of neighbours round a ring agree where they overlap.
 
-    tiles (n, h, c, 3): the last `overlap` columns of tile k show the same directions as the first
+    tiles (n, 3, h, w): the last `overlap` columns of tile k show the same directions as the first
     of tile k + 1. Half of the smooth difference of the two is added at either side and fades away
     across each picture.
     """
-    ends = tiles[:, :, -overlap:].mean(axis=2)
-    starts = np.roll(tiles[:, :, :overlap].mean(axis=2), -1, axis=0)
-    half = 0.5 * _smooth_profile(starts - ends)[:, :, None]
-    columns = tiles.shape[2]
+    ends = tiles[..., -overlap:].mean(axis=3)
+    starts = np.roll(tiles[..., :overlap].mean(axis=3), -1, axis=0)
+    half = 0.5 * _smooth_profile(starts - ends)[..., None]
+    columns = tiles.shape[3]
     ramp = (np.arange(columns) + 0.5 - overlap) / (columns - 2 * overlap)
-    rising = np.clip(ramp, 0, 1).astype(np.float32)[:, None]
-    return tiles + half * rising - np.roll(half, 1, axis=0) * (1 - rising)
+    rising = np.clip(ramp, 0, 1).astype(np.float32)
+    change: Floats = half * rising - np.roll(half, 1, axis=0) * (1 - rising)
+    change += tiles
+    return change
 
 
 def _smooth_profile(profile: Floats) -> Floats:
-    """The quadratic in y that fits profiles (n, h, 3) best: light, not clouds."""
-    y = np.linspace(-1, 1, profile.shape[1])
+    """The quadratic in y that fits profiles (n, 3, h) best: light, not clouds."""
+    y = np.linspace(-1, 1, profile.shape[2])
     basis, _ = np.linalg.qr(np.stack([np.ones_like(y), y, y * y], axis=1))
     basis = basis.astype(np.float32)
-    return basis @ (basis.T @ profile)
+    smooth: Floats = (profile @ basis) @ basis.T
+    return smooth

@@ -26,15 +26,15 @@ class Lookup:
             (bottom * width + right, down * across),
         ]
 
-    def __call__(self, image: Floats) -> Floats:
-        """Values (..., c) of `image` (h, w, c), `...` being the shape of the places."""
-        texels = image.reshape(-1, image.shape[-1])
+    def __call__(self, planes: Floats) -> Floats:
+        """Values (c, ...) of `planes` (c, h, w), `...` being the shape of the places."""
+        texels = planes.reshape(len(planes), -1)
         (index, weight), *rest = self._corners
-        value = texels[index]
-        value *= weight[..., None]
+        value = texels[:, index]
+        value *= weight
         for index, weight in rest:
-            corner = texels[index]
-            corner *= weight[..., None]
+            corner = texels[:, index]
+            corner *= weight
             value += corner
         return value
 

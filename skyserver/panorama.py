@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -15,10 +16,14 @@ from skyserver.skyline import sky_rows
 from skyserver.zenith import cover
 
 Floats = NDArray[np.float32]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 BAND_TOP: Final = 67.5  # degrees of elevation that the pictures round the horizon reach
 OVERLAP: Final = 0.45  # of a picture's share of the circle is shared with the next
 MIN_SPAN: Final = 70.0  # degrees: narrower pictures would look squeezed; they overlap more
+CAP_SHARE: Final = 0.85  # of the picture overhead: what is lowest in it belongs lower down
+FRAME: Final = 0.015  # of a picture's edges is left out: frames, vignettes, resampling
+FEW: Final = 2  # so few pictures go round twice: opposite views may repeat, streaks are worse
 EDGES: Final = (64, 1024)  # texels of a picture that are used, at least and at most
 
 
@@ -34,19 +39,21 @@ def compose(ring: Floats, zenith: Floats, method: str = "blend", below: str = "h
     The horizon is the middle row. `below` is `haze`, `mirror` or a colour #rrggbb.
     """
     sky = _blend(ring, zenith) if method == "blend" else _mirror(ring[0])
-    return add_ground(sky, below)
+    return np.ascontiguousarray(add_ground(sky, below).transpose(1, 2, 0))
 
 
 def _blend(pictures: Floats, overhead: Floats) -> Floats:
+    if len(pictures) <= FEW:
+        pictures = np.concatenate([pictures, pictures])
     pitch, levels = _grid(pictures.shape)
     width = pitch * len(pictures)
     grain = 1 << levels
-    height = round(BAND_TOP / 360 * width / grain + 0.49) * grain
+    height = ceil(BAND_TOP / 360 * width / grain) * grain
     overlap = round(pitch * max(OVERLAP, MIN_SPAN / 360 * len(pictures) - 1))
     tiles = [_fit(picture, height, pitch + overlap) for picture in pictures]
     tones = match(to_tone(np.stack(tiles)))
     band = join(tones, pitch, levels)
-    cap = to_tone(_fit(overhead, width // 4, width // 4))
+    cap = to_tone(_fit(overhead, width // 4, width // 4, CAP_SHARE))
     return from_tone(cover(band, cap, levels))
 
 
@@ -60,28 +67,31 @@ def _grid(shape: tuple[int, ...]) -> tuple[int, int]:
     edge = int(np.clip(min(height, width), *EDGES))
     levels = int(np.log2(min(edge, 4 * edge / count) / 8))
     unit = 4 << levels
-    return unit * max(1, round(4 * edge / count / unit)), levels
+    return unit * round(4 * edge / count / unit), levels
 
 
 def _mirror(picture: Floats) -> Floats:
     half = picture[:, : picture.shape[1] // 2]
     pitch, _ = _grid((1, *picture.shape))
-    return _resize(np.concatenate([half, half[:, ::-1]], axis=1), pitch // 4, pitch, len(picture))
+    whole = np.concatenate([half, half[:, ::-1]], axis=1)
+    return _resize(whole, pitch // 4, pitch, (0, 0, whole.shape[1], len(whole)))
 
 
-def _fit(picture: Floats, height: int, width: int) -> Floats:
-    """The sky of a picture, without its ground, at (height, width, 3)."""
-    return _resize(picture, height, width, sky_rows(picture))
+def _fit(picture: Floats, height: int, width: int, share: float = 1.0) -> Floats:
+    """The upper `share` of a picture's sky, no ground, no frame, as planes (3, height, width)."""
+    rows, columns = picture.shape[:2]
+    frame = FRAME * columns
+    bottom = share * min(sky_rows(picture), rows * (1 - FRAME))
+    return _resize(picture, height, width, (frame, rows * FRAME, columns - frame, bottom))
 
 
-def _resize(picture: Floats, height: int, width: int, rows: int) -> Floats:
-    """The first `rows` rows of `picture` at (height, width, 3), Lanczos."""
-    channels = [
-        np.asarray(
-            Image.fromarray(np.ascontiguousarray(picture[:rows, :, channel])).resize(
-                (width, height), Image.Resampling.LANCZOS
-            )
+def _resize(picture: Floats, height: int, width: int, box: Box) -> Floats:
+    """The `box` of `picture` as planes (3, height, width), Lanczos."""
+    planes = [
+        Image.fromarray(np.ascontiguousarray(picture[..., channel])).resize(
+            (width, height), Image.Resampling.LANCZOS, box
         )
         for channel in range(3)
     ]
-    return np.clip(np.stack(channels, axis=2), 0, 1)
+    resized: Floats = np.stack([np.asarray(plane) for plane in planes])
+    return resized.clip(0, 1)

@@ -19,7 +19,8 @@ def cut(cost: Floats) -> Indices:
 
     A path visits one place 0 <= p < width at each step; from step to step p changes by at most 1.
     """
-    return _backtrack(_accumulate(cost), None)
+    total = _accumulate(cost)
+    return _backtrack(total, total[:, -1, 1:-1].argmin(axis=1))
 
 
 def closed_cut(cost: Floats) -> Indices:
@@ -38,25 +39,23 @@ def closed_cut(cost: Floats) -> Indices:
 
 
 def _accumulate(cost: Floats) -> Floats:
-    """Cost of the cheapest path that ends at each place (equation of section 2.1)."""
-    total = cost.astype(np.float32)
-    for step in range(1, total.shape[1]):
-        total[:, step] += _neighbours(total[:, step - 1]).min(axis=0)
+    """Cost of the cheapest path that ends at each place, with an infinite place at either end."""
+    count, steps, width = cost.shape
+    total = np.full((count, steps, width + 2), np.inf, np.float32)
+    total[:, :, 1:-1] = cost
+    for step in range(1, steps):
+        before, here = total[:, step - 1], total[:, step, 1:-1]
+        here += np.minimum(np.minimum(before[:, :-2], before[:, 2:]), before[:, 1:-1])
     return total
 
 
-def _backtrack(total: Floats, end: Indices | None) -> Indices:
-    rows = np.arange(len(total))
+def _backtrack(total: Floats, end: Indices) -> Indices:
+    """The paths that lead to the places `end` (n,), read backwards from the costs."""
+    rows = np.arange(len(total))[:, None]
+    three = np.arange(3)
     path = np.empty(total.shape[:2], np.intp)
-    place = total[:, -1].argmin(axis=1) if end is None else end
-    path[:, -1] = place
+    path[:, -1] = place = end
     for step in range(total.shape[1] - 2, -1, -1):
-        place = place - 1 + _neighbours(total[:, step])[:, rows, place].argmin(axis=0)
+        place = place - 1 + total[rows, step, place[:, None] + three].argmin(axis=1)
         path[:, step] = place
     return path
-
-
-def _neighbours(values: Floats) -> Floats:
-    """Values (n, width) to the left of, at and to the right of each place: (3, n, width)."""
-    padded = np.pad(values, ((0, 0), (1, 1)), constant_values=np.inf)
-    return np.stack([padded[:, :-2], padded[:, 1:-1], padded[:, 2:]])

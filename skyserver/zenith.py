@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from skyserver.harmonic import Complexes, extend, stereographic
 from skyserver.lookup import Lookup
-from skyserver.pyramid import expand, masked
+from skyserver.pyramid import expand, feather, masked
 from skyserver.seam import closed_cut
 
 Floats = NDArray[np.float32]
@@ -32,25 +32,25 @@ _COARSE: Final = 4  # the light is worked out at a quarter of the resolution
 
 
 def cover(band: Floats, cap: Floats, levels: int) -> Floats:
-    """The sky half (W / 4, W, 3) from a band and the picture overhead, all on the tone scale.
+    """The sky half (3, W / 4, W) from a band and the picture overhead, all on the tone scale.
 
-    band: (rows, W, 3), its bottom row at the horizon, W / 360 rows to a degree of elevation,
-    reaching above `CUT`. cap: (W / 4, W / 4, 3), 90 degrees across, its middle at the zenith.
+    band: (3, rows, W), its bottom row at the horizon, W / 360 rows to a degree of elevation,
+    reaching above `CUT`. cap: (3, W / 4, W / 4), 90 degrees across, its middle at the zenith.
     W / 4 is a multiple of 2^levels.
     """
-    height, width = band.shape[:2]
+    height, width = band.shape[1:]
     maps = _maps(width, height, levels)
     beneath = maps.from_band(band)
-    cap = _padded(cap, len(beneath))
+    cap = _padded(cap, beneath.shape[1])
     band_light, cap_light = _light(beneath, cap, maps)
-    beneath = np.where(maps.above_band[..., None], band_light, beneath)
+    beneath = np.where(maps.above_band, band_light, beneath)
     cap = cap + (band_light - cap_light)
-    upper = masked(cap - beneath, _mask(beneath, cap, maps), levels)
-    upper += maps.takes_over[..., None] * beneath
+    upper = masked(cap - beneath, feather(_mask(beneath, cap, maps), levels - 1), levels)
+    upper += maps.takes_over * beneath
     upper = maps.to_sky(upper)
-    sky = np.zeros((width // 4, width, 3), np.float32)
-    sky[-height:] = band * maps.band_stays[-height:, None, None]
-    sky[: len(upper)] += upper
+    sky = np.zeros((3, width // 4, width), np.float32)
+    sky[:, -height:] = band * maps.band_stays[-height:, None]
+    sky[:, : upper.shape[1]] += upper
     return sky
 
 
@@ -77,11 +77,11 @@ def _maps(width: int, band_height: int, levels: int) -> _Maps:
     size = round(2 * (90 - FOOT) * scale / grain) * grain
     distance, angle = _polar(size, scale)
     elevation = 90 - distance
-    rows = np.arange(width // 4) + 0.5
-    upper = rows[rows < (90 - FOOT) * scale - 1]
+    rows: Doubles = np.arange(width // 4) + 0.5
+    upper = rows[rows < (90 - FOOT) * scale - 1, None]
     rim_angles = _centres(width // 4)
-    rim = np.linspace(RIM - 4, RIM + 4, 5)[:, None]
-    steps = np.arange(CUT[0], CUT[1], 1 / scale)
+    rim: Doubles = RIM + np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
+    steps = CUT[0] + np.arange(round((CUT[1] - CUT[0]) * scale)) / scale
 
     def places(elevation: Doubles, angle: Doubles) -> tuple[Doubles, Doubles]:
         """Rows and columns of the projection."""
@@ -99,8 +99,8 @@ def _maps(width: int, band_height: int, levels: int) -> _Maps:
             (band_height, width),
             wraps=True,
         ),
-        to_sky=lookup(90 - upper[:, None] / scale, _centres(width)),
-        to_rim=lookup(rim, rim_angles),
+        to_sky=lookup(90 - upper / scale, _centres(width)),
+        to_rim=lookup(rim[:, None], rim_angles),
         to_polar=lookup(steps, rim_angles[:, None]),
         along_cut=Lookup(
             np.full_like(angle, 0.5),
@@ -118,18 +118,18 @@ def _maps(width: int, band_height: int, levels: int) -> _Maps:
 
 def _light(beneath: Floats, cap: Floats, maps: _Maps) -> tuple[Floats, Floats]:
     """The smooth light of both over the whole projection, from what they have round the rim."""
-    both = np.concatenate([beneath, cap], axis=2)
-    light = extend(maps.to_rim(both).mean(axis=0), maps.points, RIM_ORDERS)
-    for _ in range(_COARSE.bit_length() - 1):
-        light = expand(light)
-    return light[..., :3], light[..., 3:]
+    both = np.concatenate([beneath, cap])
+    light = extend(maps.to_rim(both).mean(axis=1), maps.points, RIM_ORDERS)
+    light = expand(light, times=_COARSE.bit_length() - 1)
+    return light[:3], light[3:]
 
 
 def _mask(beneath: Floats, cap: Floats, maps: _Maps) -> Floats:
     """1 where the cap shows: inside the least visible closed path round the pole."""
-    cost = np.abs(maps.to_polar(cap - beneath)).sum(axis=2)
+    cost = np.abs(maps.to_polar(cap - beneath)).sum(axis=0)
     path = closed_cut(cost).astype(np.float32)
-    return np.clip(maps.cut_place - maps.along_cut(path[None, :, None])[..., 0] + 0.5, 0, 1)
+    mask: Floats = maps.cut_place - maps.along_cut(path[None, None, :])[0] + 0.5
+    return mask.clip(0, 1)
 
 
 def _polar(size: int, scale: float) -> tuple[Doubles, Doubles]:
@@ -146,10 +146,11 @@ def _centres(count: int) -> Doubles:
 def _ramp(elevation: Doubles) -> Floats:
     """0 below `HANDOVER`, 1 above, smooth between."""
     t = np.clip((elevation - HANDOVER[0]) / (HANDOVER[1] - HANDOVER[0]), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    ramp: Floats = (t * t * (3 - 2 * t)).astype(np.float32)
+    return ramp
 
 
 def _padded(cap: Floats, size: int) -> Floats:
-    before = (size - len(cap)) // 2
-    around = (before, size - len(cap) - before)
-    return np.pad(cap, (around, around, (0, 0)), mode="reflect")
+    before = (size - cap.shape[1]) // 2
+    around = (before, size - cap.shape[1] - before)
+    return np.pad(cap, ((0, 0), around, around), mode="reflect")
