@@ -113,6 +113,64 @@ def train(
     )
 
 
+@app.command("export")
+def export_model(
+    source: Annotated[
+        Path, typer.Argument(metavar="CHECKPOINT", help="checkpoint of a training run")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="ONNX file to write")],
+    name: Annotated[str, typer.Option(help="name that the model goes by")] = "clouds",
+    licence: Annotated[
+        str, typer.Option(help="licence of the weights, and of what they were trained on")
+    ] = "unknown",
+    data: Annotated[str, typer.Option(help="what it was trained on, in words")] = "",
+    metrics: Annotated[
+        Path | None, typer.Option(help="JSON that `metrics` wrote, to store in the file")
+    ] = None,
+) -> None:
+    """Write the averaged generator of a checkpoint as a model file that skyserver serves."""
+    import json
+
+    from training import checkpoint, export
+    from training.network import Generator
+
+    loaded = checkpoint.load(source)
+    generator = Generator(loaded.config.generator)
+    generator.load_state_dict(loaded.parts["G_ema"])
+    facts: dict[str, object] = {
+        "kimg": round(loaded.kimg, 2),
+        "discriminator": loaded.config.discriminator,
+    }
+    facts["data"] = data or Path(loaded.config.data).name
+    if metrics:
+        facts["metrics"] = json.loads(metrics.read_text())
+    error = export.export(
+        generator, export.ModelFacts(name, loaded.classes, licence, facts), output
+    )
+    size = output.stat().st_size / 1e6
+    console.print(
+        f"{output}: {size:.1f} MB, differs from torch by at most {error:.1g}", highlight=False
+    )
+
+
+@app.command("metrics")
+def measure(
+    model: Annotated[Path, typer.Argument(help="model file (ONNX)")],
+    data: Annotated[Path, typer.Option(help="data set archive with the real pictures")],
+    features: Annotated[Path, typer.Option(help="ONNX feature network")],
+    count: Annotated[int, typer.Option(help="generated pictures")] = 1105,
+    psi: Annotated[float, typer.Option(help="truncation")] = 1.0,
+    seed: int = 0,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="JSON file to write")
+    ] = None,
+) -> None:
+    """FD, KID and diversity of a model against real pictures, with the real set's own figures beside them."""
+    from training.evaluate import evaluate
+
+    evaluate(model, data, features, count, psi, seed, output, console)
+
+
 def main() -> None:
     """Run the command line; a ValueError is the user's mistake and becomes one line."""
     try:

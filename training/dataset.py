@@ -46,11 +46,11 @@ def load(path: Path, resolution: int) -> SkyData:
     with _open(path) as archive:
         table = _table(path, archive)
         classes = _class_names(archive, table)
-        images = np.empty((len(table["labels"]), resolution, resolution, 3), np.uint8)
-        for index, (name, _) in enumerate(table["labels"]):
+        names, labels = _checked_labels(path, archive, table, len(classes))
+        images = np.empty((len(names), resolution, resolution, 3), np.uint8)
+        for index, name in enumerate(names):
             images[index] = _square(_picture(archive.read(name), name), name, resolution)
-    labels = torch.tensor([label for _, label in table["labels"]])
-    return SkyData(torch.from_numpy(images).permute(0, 3, 1, 2), labels, classes)
+    return SkyData(torch.from_numpy(images).permute(0, 3, 1, 2), torch.tensor(labels), classes)
 
 
 def build(
@@ -120,6 +120,25 @@ def _table(path: Path, archive: zipfile.ZipFile) -> dict:
     if "dataset.json" not in archive.namelist():
         raise ValueError(f"{path}: has no dataset.json; make one with `python -m training dataset`")
     return json.loads(archive.read("dataset.json"))
+
+
+def _checked_labels(
+    path: Path, archive: zipfile.ZipFile, table: dict, classes: int
+) -> tuple[list[str], list[int]]:
+    """Names and class indices of a table that comes from outside."""
+    try:
+        names, labels = zip(
+            *((str(name), int(label)) for name, label in table["labels"]), strict=True
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: labels in dataset.json must be [file, class] pairs") from error
+    known = set(archive.namelist())
+    for name, label in zip(names, labels, strict=True):
+        if name not in known:
+            raise ValueError(f"{path}: dataset.json names {name}, which is not in the archive")
+        if not 0 <= label < classes:
+            raise ValueError(f"{path}: {name} has class {label}; allowed: 0 to {classes - 1}")
+    return list(names), list(labels)
 
 
 def _class_names(archive: zipfile.ZipFile, table: dict) -> list[str]:
