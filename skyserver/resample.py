@@ -38,18 +38,25 @@ def reach(ratio: float) -> int:
 
 
 def extend(equirect: Image, margin: int) -> Image:
-    """Panorama (H + 2 margin, W + 2 margin, 3): with what lies beyond the edges of (H, W, 3)."""
+    """What lies in and `margin` texels round a panorama (H, W, 3).
+
+    Returns a grid (H + 2 margin, W + 2 margin, 4) as skyserver/spline.py has them: the fourth
+    channel is unused.
+    """
     height, width, _ = equirect.shape
+    grid = np.zeros((height + 2 * margin, width + 2 * margin, 4), np.float32)
+    inside = grid[:, margin:-margin, :3]
+    inside[margin:-margin] = equirect
     # A column goes down to the pole and up again on the far side: a circle of 2 H texels.
-    circle = np.arange(-margin, height + margin) % (2 * height)
-    beyond = circle >= height
-    rows = np.where(beyond, 2 * height - 1 - circle, circle)
-    columns = np.arange(-margin, width + margin)
-    near, far = columns % width, (columns + width // 2) % width
-    extended = np.empty((len(rows), len(columns), 3), np.float32)
-    extended[~beyond] = equirect[rows[~beyond]][:, near]
-    extended[beyond] = equirect[rows[beyond]][:, far]
-    return extended
+    for row in (*range(-margin, 0), *range(height, height + margin)):
+        there = row % (2 * height)
+        beyond = there >= height
+        line = equirect[2 * height - 1 - there] if beyond else equirect[there]
+        inside[row + margin] = np.roll(line, width // 2, axis=0) if beyond else line
+    columns = np.arange(margin)
+    grid[:, :margin] = grid[:, margin + (columns - margin) % width]
+    grid[:, -margin:] = grid[:, margin + columns % width]
+    return grid
 
 
 def resize_interior(image: Image, margin: int, width: int, height: int) -> Image:

@@ -134,7 +134,7 @@ def _no_finer(equirect: Image, face_size: int) -> Image:
 
 
 def _panorama_grid(equirect: Image) -> Floats:
-    grid = _with_unused_channel(extend(equirect, MARGIN))
+    grid = extend(equirect, MARGIN)
     to_coefficients(grid)
     return grid
 
@@ -180,8 +180,8 @@ def _face_grids(faces: Image, margin: int) -> Floats:
     """Samples (6, size + 2 margin, size + 2 margin, 4) of faces and of what lies round each."""
     size = faces.shape[1]
     # Repeated edges are only for taps near the cube's corners, of which there are eight.
-    around = ((0, 0), (margin, margin), (margin, margin), (0, 0))
-    grids = _with_unused_channel(np.pad(faces, around, mode="edge"))
+    around = ((0, 0), (margin, margin), (margin, margin), (0, 1))
+    grids = np.pad(faces, around, mode="edge")
     for face in range(6):
         ring, taps = _ring(face, size, margin)
         grids.reshape(6, -1, 4)[face, ring] = gather(grids, taps, parabola)
@@ -233,14 +233,9 @@ def _sample(grids: Floats, taps: Callable[[int, int], Taps], image: Image) -> No
     step = max(1, _CHUNK // width)
     for start in range(0, height, step):
         stop = min(start + step, height)
-        values = gather(grids, taps(start, stop))[:, :3].reshape(stop - start, width, 3)
-        np.clip(values, 0, 1, out=image[start:stop])  # splines overshoot at hard edges
-
-
-def _with_unused_channel(images: Image) -> Floats:
-    grid = np.zeros((*images.shape[:-1], 4), np.float32)
-    grid[..., :3] = images
-    return grid
+        values = gather(grids, taps(start, stop))
+        np.clip(values, 0, 1, out=values)  # splines overshoot at hard edges
+        image[start:stop] = values.reshape(stop - start, width, 4)[..., :3]
 
 
 def _across(size: int) -> Doubles:

@@ -23,9 +23,8 @@ Doubles = NDArray[np.float64]
 Weights = Callable[[Floats], tuple[Floats, Floats, Floats]]
 
 _POLE: Final = 8**0.5 - 3
-_REACH: Final = 8  # texels after which the filter's response, |_POLE|^n, is lost in float32
-MARGIN: Final = _REACH + 2  # enough for taps at texels up to one outside of the picture
-_BLOCK: Final = 1 << 14  # texels that are filtered at a time, so that they stay in the cache
+MARGIN: Final = 10  # taps reach out 2 texels; 8 more, and |_POLE|^n is lost in float32
+_BLOCK: Final = 1 << 14  # texels that are filtered at a time, to stay in the cache
 
 
 class Taps(NamedTuple):
@@ -51,26 +50,31 @@ def locate(x: Doubles, y: Doubles, margin: int, columns: int) -> Taps:
 
 
 def to_coefficients(grid: Floats) -> None:
-    """Turn a grid's samples into the coefficients of the spline through them, in place."""
-    rows, columns, _ = grid.shape
-    grid *= np.float32((-8 * _POLE) ** 2)
-    step = max(1, _BLOCK // columns)
-    for start in range(0, rows, step):
-        _filter(grid[start : start + step].swapaxes(0, 1))
-    step = max(1, _BLOCK // rows)
-    for start in range(0, columns, step):
-        _filter(grid[:, start : start + step])
+    """Turn a grid's samples into the coefficients of the spline through them, in place.
 
-
-def _filter(lines: Floats) -> None:
-    """Convolve axis 0 with the sum of _POLE^n, shifted by n, over 0 <= n < _REACH, both ways.
-
-    Each way is a product: 1 + p + p^2 + ... + p^7 = (1 + p)(1 + p^2)(1 + p^4).
+    This convolves rows and columns with _POLE^n, shifted by n, over all n >= 0, both ways.
     """
+    grid *= np.float32((-8 * _POLE) ** 2)
+    step = max(1, _BLOCK // grid.shape[1])
+    for start in range(0, len(grid), step):
+        _filter_rows(grid[start : start + step])
+    _filter_columns(grid)
+
+
+def _filter_rows(rows: Floats) -> None:
+    # All at once: 1 + p + p^2 + ... + p^7 = (1 + p)(1 + p^2)(1 + p^4) reaches as far as matters.
     for n in (1, 2, 4):
-        lines[n:] += np.float32(_POLE**n) * lines[:-n]
+        rows[:, n:] += np.float32(_POLE**n) * rows[:, :-n]
     for n in (1, 2, 4):
-        lines[:-n] += np.float32(_POLE**n) * lines[n:]
+        rows[:, :-n] += np.float32(_POLE**n) * rows[:, n:]
+
+
+def _filter_columns(grid: Floats) -> None:
+    # Row by row: a recursion is quick where each step is a long line.
+    for row in range(1, len(grid)):
+        grid[row] += np.float32(_POLE) * grid[row - 1]
+    for row in range(len(grid) - 2, -1, -1):
+        grid[row] += np.float32(_POLE) * grid[row + 1]
 
 
 def bspline(t: Floats) -> tuple[Floats, Floats, Floats]:
