@@ -78,7 +78,7 @@ def _maps(width: int, band_height: int, levels: int) -> _Maps:
     distance, angle = _polar(size, scale)
     elevation = 90 - distance
     rows: Doubles = np.arange(width // 4) + 0.5
-    upper = rows[rows < (90 - FOOT) * scale - 1, None]
+    upper = rows[: int((90 - FOOT) * scale - 1), None]
     rim_angles = _centres(width // 4)
     rim: Doubles = RIM + np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
     steps = CUT[0] + np.arange(round((CUT[1] - CUT[0]) * scale)) / scale
