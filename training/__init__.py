@@ -1,1 +1,4 @@
-"""The workshop: what makes a model that skyserver serves. Needs the `training` extra."""
+"""The workshop: what makes a model that skyserver serves.
+
+Needs the `training` extra.
+"""

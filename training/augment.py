@@ -1,9 +1,10 @@
-"""Augmentation of what the discriminator sees, differentiable, with the same odds for reals and fakes.
+"""Augmentation of what the discriminator sees, differentiable, with the same odds for reals and
+fakes.
 
-`DifferentiableAugment`: Zhao et al. 2020, arXiv 2006.10738 (colour, translation, cutout; always on).
-`AdaptiveAugment`: Karras et al. 2020, arXiv 2006.06676 (geometry and colour, each applied with probability p, and p
-steered by how often the discriminator is right about reals).
-Pictures are (batch, 3, height, width) in [-1, 1].
+`DifferentiableAugment`: Zhao et al. 2020, arXiv 2006.10738 (colour, translation, cutout; always
+on). `AdaptiveAugment`: Karras et al. 2020, arXiv 2006.06676 (geometry and colour, each applied with
+probability p, and p steered by how often the discriminator is right about reals). Pictures are
+(batch, 3, height, width) in [-1, 1].
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from torch.nn import functional as F
 
 
 class DifferentiableAugment(nn.Module):
-    """Random brightness, saturation and contrast, shifts by up to an eighth, and a grey square a half as wide."""
+    """Random brightness, saturation and contrast, shifts by up to an eighth, and a grey square a
+    half as wide."""
 
     def forward(self, images: Tensor) -> Tensor:
         """Every picture gets its own draw."""
@@ -67,10 +69,11 @@ def _cutout(images: Tensor, ratio: float = 0.5) -> Tensor:
 
 
 class AdaptiveAugment(nn.Module):
-    """The geometric and colour parts of ADA's pipeline, with a probability `p` that follows overfitting.
+    """The geometric and colour parts of ADA's pipeline, with a probability `p` that follows
+    overfitting.
 
-    `update` moves p so that the mean sign of the discriminator's logits on reals stays at `target` [eq. 1 of the
-    paper]; p can travel from 0 to 1 within `speed_kimg`.
+    `update` moves p so that the mean sign of the discriminator's logits on reals stays at `target`
+    [eq. 1 of the paper]; p can travel from 0 to 1 within `speed_kimg`.
     """
 
     p: Tensor
@@ -96,7 +99,7 @@ class AdaptiveAugment(nn.Module):
         return torch.rand(batch, device=device) < self.p
 
     def _geometry(self, images: Tensor) -> Tensor:
-        """x-flip, quarter turns, integer and fractional shifts, isotropic and anisotropic scale, rotation [app. B]."""
+        """Flips, quarter turns, shifts, isotropic and anisotropic scale, rotation [app. B]."""
         batch, _, height, width = images.shape
         device = images.device
         normal = lambda std: torch.randn(batch, device=device) * std * self._chosen(batch, device)  # noqa: E731
@@ -126,7 +129,7 @@ class AdaptiveAugment(nn.Module):
         )
 
     def _colour(self, images: Tensor) -> Tensor:
-        """Brightness, contrast, luma flip, hue and saturation as one affine map of RGB [app. B]."""
+        """Brightness, contrast, luma flip, hue and saturation as one affine map [app. B]."""
         batch, device = len(images), images.device
         draw = lambda std: torch.randn(batch, device=device) * std * self._chosen(batch, device)  # noqa: E731
         eye = torch.eye(3, device=device)
@@ -142,8 +145,8 @@ class AdaptiveAugment(nn.Module):
         hue = luma + (eye - luma) * columns(angle.cos()) + cross * columns(angle.sin())
         saturation = luma + (eye - luma) * columns(torch.exp2(draw(1.0)))
         matrix = saturation @ hue @ luma_flip @ contrast
-        moved = torch.einsum("bij,bjhw->bihw", matrix, images + draw(0.2)[:, None, None, None])
-        return moved
+        brightened = images + draw(0.2)[:, None, None, None]
+        return torch.einsum("bij,bjhw->bihw", matrix, brightened)
 
 
 def _rotation(angle: Tensor) -> Tensor:

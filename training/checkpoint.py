@@ -1,4 +1,5 @@
-"""Checkpoints: one safetensors file with every network and optimizer, and the run's facts in its header."""
+"""Checkpoints: one safetensors file with every network and optimizer, and the run's facts in its
+header."""
 
 from __future__ import annotations
 
@@ -45,7 +46,10 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read what `save` wrote. Raises ValueError, naming the file, for anything else."""
+    """Read what `save` wrote.
+
+    Raises ValueError, naming the file, for anything else.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -54,7 +58,7 @@ def load(path: Path) -> Checkpoint:
                     f"{path}: not a training checkpoint (format {metadata.get('format')!r})"
                 )
             parts: dict[str, dict[str, Tensor]] = {}
-            for key in file.keys():  # noqa: SIM118: a safetensors file is no mapping
+            for key in file.keys():  # noqa: SIM118 (it is no mapping)
                 part, name = key.split("/", 1)
                 parts.setdefault(part, {})[name] = file.get_tensor(key)
     except (SafetensorError, OSError) as error:
@@ -66,7 +70,8 @@ def load(path: Path) -> Checkpoint:
 
 
 def flatten_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Adam's moments and step counts as tensors; the hyper-parameters come from the configuration."""
+    """Adam's moments and step counts as tensors; the hyper-parameters come from the
+    configuration."""
     state = optimizer.state_dict()["state"]
     return {
         f"{index}.{name}": torch.as_tensor(value)

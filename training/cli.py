@@ -1,4 +1,7 @@
-"""Commands: dataset, train. Options are checked before anything is loaded; errors are one line."""
+"""Commands: dataset, train.
+
+Options are checked before anything is loaded; errors are one line.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ def make_dataset(
         int, typer.Option(help="edge of the pictures; smaller ones are refused")
     ] = 256,
 ) -> None:
-    """Make a checked data set archive. The folders of the original CCSN database are read as they are."""
+    """Make a checked data set archive.
+
+    The folders of the original CCSN database are read as they are.
+    """
     from training import dataset
 
     counts = dataset.build(source, output, resolution)
@@ -165,7 +171,8 @@ def measure(
         Path | None, typer.Option("-o", "--output", help="JSON file to write")
     ] = None,
 ) -> None:
-    """FD, KID and diversity of a model against real pictures, with the real set's own figures beside them."""
+    """FD, KID and diversity of a model against real pictures, with the real set's own figures
+    beside them."""
     from training.evaluate import evaluate
 
     evaluate(model, data, features, count, psi, seed, output, console)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from training.network import GeneratorConfig
 
@@ -14,12 +14,15 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One run. Lengths are in kimg: thousands of real pictures shown to the discriminator."""
+    """One run.
+
+    Lengths are in kimg: thousands of real pictures shown to the discriminator.
+    """
 
     data: str
     run: str
     kimg: float
-    generator: GeneratorConfig = GeneratorConfig()
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     discriminator: str = "projected"
     batch: int = 16
     lr_g: float = 2e-3
@@ -60,7 +63,7 @@ class TrainConfig:
 
 
 def _construct(kind, values: dict):
-    known = {field.name for field in dataclasses.fields(kind)}
+    known = {f.name for f in dataclasses.fields(kind)}
     unknown = sorted(set(values) - known)
     if unknown:
         raise ValueError(

@@ -1,4 +1,5 @@
-"""Data sets: class folders or an archive in, a checked archive with labels out, and its pictures as one tensor."""
+"""Data sets: class folders or an archive in, a checked archive with labels out, and its pictures as
+one tensor."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Source:
 def load(path: Path, resolution: int) -> SkyData:
     """Open a data set archive at `resolution` pixels; larger pictures are shrunk with Lanczos.
 
-    Raises ValueError naming the file for a missing table, a picture that does not open, or one that is too small.
+    Raises ValueError naming the file for a missing table, a picture that does not open, or one that
+    is too small.
     """
     with _open(path) as archive:
         table = _table(path, archive)
@@ -53,14 +55,12 @@ def load(path: Path, resolution: int) -> SkyData:
     return SkyData(torch.from_numpy(images).permute(0, 3, 1, 2), torch.tensor(labels), classes)
 
 
-def build(
-    source: Path, destination: Path, resolution: int, on_picture=lambda name: None
-) -> dict[str, int]:
+def build(source: Path, destination: Path, resolution: int) -> dict[str, int]:
     """Write a data set archive of square WebP pictures from class folders or an archive of them.
 
-    The layout is <class>/<picture>, as in the original CCSN database. Each picture is decoded, cropped to its central
-    square and resized; the first one that cannot be stops the build with a ValueError and nothing is written.
-    Returns the number of pictures of each class.
+    The layout is <class>/<picture>, as in the original CCSN database. Each picture is decoded,
+    cropped to its central square and resized; the first one that cannot be stops the build with a
+    ValueError and nothing is written. Returns the number of pictures of each class.
     """
     sources = _walk_archive(source) if source.is_file() else _walk_folders(source)
     temporary = destination.with_suffix(".part")
@@ -76,7 +76,6 @@ def build(
                 name = f"{item.label}/{len(labels):05d}.webp"
                 archive.writestr(name, buffer.getvalue())
                 labels.append((name, item.label))
-                on_picture(item.name)
             if not labels:
                 raise ValueError(
                     f"{source}: holds no pictures; expected <class>/<picture>{PICTURE_SUFFIXES}"
@@ -160,9 +159,8 @@ def _square(picture: Image.Image, name: str, resolution: int) -> np.ndarray:
     """Central square of a picture at `resolution`, as (resolution, resolution, 3) uint8."""
     side = min(picture.size)
     if side < resolution:
-        raise ValueError(
-            f"{name}: {picture.width}x{picture.height} is not allowed; allowed: at least {resolution}²"
-        )
+        given = f"{picture.width}x{picture.height}"
+        raise ValueError(f"{name}: {given} is not allowed; allowed: at least {resolution}²")
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     box = (left, top, left + side, top + side)
     return np.asarray(picture.resize((resolution, resolution), Image.Resampling.LANCZOS, box=box))
@@ -171,7 +169,8 @@ def _square(picture: Image.Image, name: str, resolution: int) -> np.ndarray:
 def batches(
     data: SkyData, size: int, generator: torch.Generator, x_flip: bool = True
 ) -> Iterable[tuple[Tensor, Tensor]]:
-    """Endless batches (uint8 pictures, labels): every picture once per pass, each pass shuffled, half of them mirrored."""
+    """Endless batches (uint8 pictures, labels): every picture once per pass, each pass shuffled,
+    half of them mirrored."""
     order = torch.empty(0, dtype=torch.int64)
     while True:
         while len(order) < size:

@@ -1,7 +1,8 @@
 """The StyleGAN2-ADA discriminator: residual blocks, minibatch standard deviation, class projection.
 
-Parameter names are those of the published PyTorch network. Reference: [1] Karras et al. 2020, arXiv 1912.04958;
-[2] Karras et al. 2020, arXiv 2006.06676; [3] Karras et al. 2018, arXiv 1710.10196 (minibatch standard deviation).
+Parameter names are those of the published PyTorch network. Reference: [1] Karras et al. 2020, arXiv
+1912.04958; [2] Karras et al. 2020, arXiv 2006.06676; [3] Karras et al. 2018, arXiv 1710.10196
+(minibatch standard deviation).
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ MBSTD_GROUP = 4
 
 
 class DiscriminatorBlock(nn.Module):
-    """Residual block that halves the size [1, fig. 7c]; the first one also reads the picture."""
+    """Residual block that halves the size [1, fig.
+
+    7c]; the first one also reads the picture.
+    """
 
     def __init__(self, config: GeneratorConfig, resolution: int, is_first: bool) -> None:
         super().__init__()
@@ -39,10 +43,14 @@ class DiscriminatorBlock(nn.Module):
 
 
 class MinibatchStdLayer(nn.Module):
-    """Append one channel: the standard deviation over groups of four samples, averaged [3, sec. 3]."""
+    """Append one channel: the standard deviation over groups of four samples, averaged [3, sec.
+
+    3].
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, channels, h, w) to (batch, channels + 1, h, w); sample i belongs to group i mod (batch / 4)."""
+        """(batch, channels, h, w) to (batch, channels + 1, h, w); sample i belongs to group i mod
+        (batch / 4)."""
         batch, channels, height, width = x.shape
         size = MBSTD_GROUP if batch % MBSTD_GROUP == 0 else batch
         y = x.reshape(size, -1, channels, height, width).float()
@@ -52,7 +60,10 @@ class MinibatchStdLayer(nn.Module):
 
 
 class DiscriminatorEpilogue(nn.Module):
-    """4x4 features to a logit, or to the class projection's inner product [2, app. A]."""
+    """4x4 features to a logit, or to the class projection's inner product [2, app.
+
+    A].
+    """
 
     def __init__(self, config: GeneratorConfig, out_features: int) -> None:
         super().__init__()
@@ -93,7 +104,8 @@ class ClassMapping(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (batch, 3, r, r) in [-1, 1] and class weights to logits (batch, 1), positive for real."""
+    """Pictures (batch, 3, r, r) in [-1, 1] and class weights to logits (batch, 1), positive for
+    real."""
 
     def __init__(self, config: GeneratorConfig, mapping_layers: int = 8) -> None:
         super().__init__()

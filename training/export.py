@@ -1,8 +1,8 @@
 """A trained generator to the ONNX file that skyserver serves; docs/model-file.md specifies it.
 
-The exported graph is the unfused form: styles scale channels, convolutions have constant weights, and learning rate
-gains, demodulation energies and noise are baked into constants, so that quantizers see plain weights and the batch
-stays dynamic.
+The exported graph is the unfused form: styles scale channels, convolutions have constant weights,
+and learning rate gains, demodulation energies and noise are baked into constants, so that
+quantizers see plain weights and the batch stays dynamic.
 """
 
 from __future__ import annotations
@@ -60,9 +60,11 @@ class BakedLinear(nn.Module):
 
 
 class BakedSynthesisLayer(nn.Module):
-    """`SynthesisLayer` with constant noise and a stored demodulation energy (W2 in `modulated_conv2d`).
+    """`SynthesisLayer` with constant noise and a stored demodulation energy (W2 in
+    `modulated_conv2d`).
 
-    The gain of the leaky ReLU commutes with it, so it is baked into the bias, the noise and the energy.
+    The gain of the leaky ReLU commutes with it, so it is baked into the bias, the noise and the
+    energy.
     """
 
     weight: Tensor
@@ -122,10 +124,10 @@ class BakedToRGB(nn.Module):
 
 
 class ServedGenerator(nn.Module):
-    """The graph of a model file: z (batch, layers, z_dim), c (batch, classes), psi (batch) to image in [-1, 1].
+    """The graph of a model file: z (batch, layers, z_dim), c (batch, classes) and psi (batch) in.
 
-    Truncation pulls every style towards the average style of the class asked for (a mixture of classes has the
-    mixture of their averages), so that a low psi keeps the class.
+    Truncation pulls every style towards the average style of the class asked for (a mixture of
+    classes has the mixture of their averages), so that a low psi keeps the class.
     """
 
     class_averages: Tensor
@@ -151,7 +153,7 @@ class ServedGenerator(nn.Module):
         self.colours = nn.ModuleList(BakedToRGB(block.torgb) for block in blocks)
 
     def forward(self, z: Tensor, c: Tensor, psi: Tensor) -> Tensor:
-        """One picture for each row, (batch, 3, height, width)."""
+        """One picture for each row, (batch, 3, height, width) in [-1, 1]."""
         ws = self._styles(z, c, psi)
         x = self.const.expand(z.shape[0], -1, -1, -1)
         if self.input is not None:
@@ -190,9 +192,11 @@ def _class_averages(generator: Generator) -> Tensor:
 
 
 def export(generator: Generator, facts: ModelFacts, path: Path) -> float:
-    """Write `generator` to `path` and return its largest difference from torch on a batch of random latents.
+    """Write `generator` to `path` and return its largest difference from torch on a batch of random
+    latents.
 
-    Raises ValueError, and writes nothing, where the difference is above `TOLERANCE` or the generator has no classes.
+    Raises ValueError, and writes nothing, where the difference is above `TOLERANCE` or the
+    generator has no classes.
     """
     if not generator.config.classes:
         raise ValueError(
@@ -267,7 +271,8 @@ def _describe(model: onnx.ModelProto, facts: ModelFacts) -> None:
 
 @torch.no_grad()
 def compare(data: bytes, generator: Generator, batch: int = 5) -> float:
-    """Largest difference between the ONNX model and torch at psi 1, one latent per layer, every class in turn."""
+    """Largest difference between the ONNX model and torch at psi 1, one latent per layer, every
+    class in turn."""
     config = generator.config
     rng = np.random.default_rng(0)
     z = rng.standard_normal((batch, config.num_ws, config.z_dim), np.float32)

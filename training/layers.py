@@ -1,7 +1,9 @@
-"""Building blocks of StyleGAN2 in plain PyTorch: equalised layers, FIR resampling, modulated convolution.
+"""Building blocks of StyleGAN2 in plain PyTorch: equalised layers, FIR resampling, modulated
+convolution.
 
-References: [1] Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN", arXiv 1912.04958.
-[2] Karras et al. 2018, "Progressive Growing of GANs", arXiv 1710.10196 (equalised learning rate).
+References: [1] Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN", arXiv
+1912.04958. [2] Karras et al. 2018, "Progressive Growing of GANs", arXiv 1710.10196 (equalised
+learning rate).
 """
 
 from __future__ import annotations
@@ -77,7 +79,8 @@ def fir(x: Tensor, kernel: Tensor, padding: int, stride: int = 1, gain: float = 
 
 
 def fir_upsample(x: Tensor, kernel: Tensor) -> Tensor:
-    """Double the size of (batch, channels, height, width): zero insertion, then the low-pass filter."""
+    """Double the size of (batch, channels, height, width): zero insertion, then the low-pass
+    filter."""
     channels = x.shape[1]
     weight = (kernel * 4).to(x.dtype).expand(channels, 1, 4, 4)
     return F.conv_transpose2d(x, weight, stride=2, padding=1, groups=channels)
@@ -86,7 +89,8 @@ def fir_upsample(x: Tensor, kernel: Tensor) -> Tensor:
 class Conv2dLayer(nn.Module):
     """Convolution with equalised learning rate, optionally halving the size through the FIR filter.
 
-    Input (batch, in_channels, height, width); the output has `out_channels` and the size divided by `down`.
+    Input (batch, in_channels, height, width); the output has `out_channels` and the size divided by
+    `down`.
     """
 
     resample_filter: Tensor
@@ -131,11 +135,13 @@ def modulated_conv2d(
 ) -> Tensor:
     """Modulated convolution [1, eqs. 1-3] with constant weights.
 
-    Scaling the weights of each sample by its style and dividing by their norm is the same as scaling the input
-    channels by the style and the output channels by d = rsqrt(s² · W2ᵀ + 1e-8), W2 the sum over taps of w²; the
-    convolution then has one weight for the whole batch, which exports and quantizes.
+    Scaling the weights of each sample by its style and dividing by their norm is the same as
+    scaling the input channels by the style and the output channels by d = rsqrt(s² · W2ᵀ + 1e-8),
+    W2 the sum over taps of w²; the convolution then has one weight for the whole batch, which
+    exports and quantizes.
 
-    x (batch, in, height, width), weight (out, in, k, k), styles (batch, in); the output is twice as large with `up`.
+    x (batch, in, height, width), weight (out, in, k, k), styles (batch, in); the output is twice
+    as large with `up`.
     """
     coefficients = None
     if demodulate:
@@ -154,7 +160,8 @@ def modulated_conv2d_fused(
     up: bool = False,
     demodulate: bool = True,
 ) -> Tensor:
-    """The same function as `modulated_conv2d` in its published form: weights per sample, one grouped convolution."""
+    """The same function as `modulated_conv2d` in its published form: weights per sample, one
+    grouped convolution."""
     batch, channels, height, width = x.shape
     w = weight[None] * styles[:, None, :, None, None]
     if demodulate:

@@ -1,4 +1,7 @@
-"""The training loop: batches in, ticks out. A tick logs a line, draws a sample grid and writes a checkpoint."""
+"""The training loop: batches in, ticks out.
+
+A tick logs a line, draws a sample grid and writes a checkpoint.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ def pick_device() -> torch.device:
 
 
 def pick_precision(name: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 where the processor computes in it, float32 where it would only be imitated."""
+    """`auto` is bfloat16 where the processor computes in it, float32 where it would only be
+    imitated."""
     if name != "auto":
         return getattr(torch, name)
     native = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
@@ -86,7 +90,10 @@ class Training:
         )
 
     def run(self, console: Console) -> None:
-        """Train to the end. Ctrl-C ends the run after a checkpoint."""
+        """Train to the end.
+
+        Ctrl-C ends the run after a checkpoint.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "options.json").write_text(self.config.to_json())
         columns = (
@@ -157,7 +164,8 @@ class Training:
 
     @torch.no_grad()
     def draw_samples(self, path: Path) -> None:
-        """A grid of the averaged generator: a class to each row, a latent to each column, the same at every tick."""
+        """A grid of the averaged generator: a class to each row, a latent to each column, the same
+        at every tick."""
         classes = max(self.config.generator.classes, 1)
         z = torch.randn(GRID_COLUMNS, self.config.generator.z_dim, generator=self._random()).to(
             self.device
@@ -188,7 +196,7 @@ class Training:
 
 
 def to_float(images: Tensor) -> Tensor:
-    """uint8 pictures to [-1, 1]."""
+    """Pictures of uint8 to [-1, 1]."""
     return images.float() / 127.5 - 1
 
 

@@ -1,8 +1,9 @@
 """How near generated skies are to real ones, in the features of a network given as ONNX.
 
-FD: Frechet distance of Gaussians (Heusel et al. 2017, arXiv 1706.08500), called FID only with Inception's features.
-KID: unbiased squared maximum mean discrepancy with the cubic kernel (Binkowski et al. 2018, arXiv 1801.01401).
-Diversity: mean Euclidean distance between the features of two pictures of one class.
+FD: Frechet distance of Gaussians (Heusel et al. 2017, arXiv 1706.08500), called FID only with
+Inception's features. KID: unbiased squared maximum mean discrepancy with the cubic kernel
+(Binkowski et al. 2018, arXiv 1801.01401). Diversity: mean Euclidean distance between the features
+of two pictures of one class.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ class Scores:
 
 
 class FeatureNetwork:
-    """Features (n, d) of pictures; input `x` (n, 3, 224, 224) is (RGB - 127) / 128, resized bicubically."""
+    """Features `f` (n, d) of pictures.
+
+    The input `x` (n, 3, 224, 224) is (RGB - 127) / 128, resized bicubically.
+    """
 
     def __init__(self, path: Path, threads: int = 0) -> None:
         options = onnxruntime.SessionOptions()
@@ -52,7 +56,7 @@ class FeatureNetwork:
     def __call__(
         self, pictures: Pictures, on_batch: Callable[[int], None] = lambda _: None
     ) -> Floats:
-        """pictures (n, height, width, 3) uint8."""
+        """Pictures (n, height, width, 3) uint8."""
         features = []
         for start in range(0, len(pictures), BATCH):
             x = np.stack([self._prepare(picture) for picture in pictures[start : start + BATCH]])

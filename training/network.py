@@ -1,7 +1,8 @@
 """The StyleGAN2-ADA generator: mapping network and skip synthesis network.
 
 Parameter names are those of the published PyTorch networks, so that their checkpoints load by name.
-References: [1] Karras et al. 2020, arXiv 1912.04958 (StyleGAN2); [2] Karras et al. 2020, arXiv 2006.06676 (ADA).
+References: [1] Karras et al. 2020, arXiv 1912.04958 (StyleGAN2); [2] Karras et al. 2020, arXiv
+2006.06676 (ADA).
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from training.layers import (
 class GeneratorConfig:
     """Shape of a generator; block `r` has min(channel_base / r, channel_max) channels.
 
-    `classes` is 0 for an unconditional network. With `latent_input` the first style also draws the 4x4 input instead
-    of only modulating a constant one: layouts then differ more between latents. `conv_clamp` bounds activations for
-    fp16 training (256 in published networks, which have no `latent_input`).
+    `classes` is 0 for an unconditional network. With `latent_input` the first style also draws the
+    4x4 input instead of only modulating a constant one: layouts then differ more between latents.
+    `conv_clamp` bounds activations for fp16 training (256 in published networks, which have no
+    `latent_input`).
     """
 
     resolution: int = 128
@@ -55,7 +57,10 @@ class GeneratorConfig:
 
     @property
     def block_resolutions(self) -> list[int]:
-        """4, 8, ... up to the picture's resolution."""
+        """4, 8, ...
+
+        up to the picture's resolution.
+        """
         return [2**i for i in range(2, int(math.log2(self.resolution)) + 1)]
 
     @property
@@ -65,9 +70,10 @@ class GeneratorConfig:
 
 
 class MappingNetwork(nn.Module):
-    """z (batch, z_dim) and class weights c (batch, classes) to w (batch, w_dim).
+    """Latents z (batch, z_dim) and class weights c (batch, classes) to styles w (batch, w_dim).
 
-    `w_avg` follows the mean of w in training; truncation [1, B] pulls w towards it: w_avg + psi (w - w_avg).
+    `w_avg` follows the mean of w in training; truncation [1, app. B] pulls w towards it:
+    w_avg + psi (w - w_avg).
     """
 
     w_avg: Tensor
@@ -158,7 +164,11 @@ class ToRGBLayer(nn.Module):
 
 
 class SynthesisBlock(nn.Module):
-    """One resolution: two layers (one at 4²) and the colour they add to the upsampled picture [1, fig. 7b]."""
+    """One resolution: two layers (one at 4²) and the colour they add to the upsampled picture [1,
+    fig.
+
+    7b].
+    """
 
     resample_filter: Tensor
 
@@ -193,7 +203,10 @@ class SynthesisBlock(nn.Module):
         fused: bool,
         dtype: torch.dtype,
     ) -> tuple[Tensor, Tensor]:
-        """ws (batch, num_conv + 1, w_dim). Returns features and the picture so far, in float32."""
+        """Ws (batch, num_conv + 1, w_dim).
+
+        Returns features and the picture so far, in float32.
+        """
         if self.is_first:
             x = self.const[None].expand(len(ws), -1, -1, -1)
             if self.input is not None:
@@ -208,7 +221,8 @@ class SynthesisBlock(nn.Module):
 
 
 class SynthesisNetwork(nn.Module):
-    """Styles ws (batch, num_ws, w_dim) to pictures (batch, 3, resolution, resolution), about [-1, 1]."""
+    """Styles ws (batch, num_ws, w_dim) to pictures (batch, 3, resolution, resolution), about [-1,
+    1]."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -263,8 +277,8 @@ class Generator(nn.Module):
 def grow(generator: Generator) -> Generator:
     """A generator of twice the resolution that starts by drawing the same pictures, upsampled.
 
-    Every weight is kept; the colour layer of the new block starts at a tenth, so that its random features do not
-    hide what the network has learned.
+    Every weight is kept; the colour layer of the new block starts at a tenth, so that its random
+    features do not hide what the network has learned.
     """
     config = replace(generator.config, resolution=generator.config.resolution * 2)
     grown = Generator(config)

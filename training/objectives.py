@@ -1,4 +1,7 @@
-"""The two adversarial games. Each owns its discriminator and optimizers and takes one step on a batch."""
+"""The two adversarial games.
+
+Each owns its discriminator and optimizers and takes one step on a batch.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ R1_INTERVAL = 16  # lazy regularisation: R1 on every 16th step
 
 
 class ProjectedObjective:
-    """Hinge loss on projected features. The features of one batch of fakes serve both players."""
+    """Hinge loss on projected features.
+
+    The features of one batch of fakes serve both players.
+    """
 
     def __init__(
         self, generator: Generator, config: TrainConfig, dtype: torch.dtype, reals: Tensor
@@ -41,7 +47,10 @@ class ProjectedObjective:
     def step(
         self, reals: Tensor, c_real: Tensor | None, z: Tensor, c_fake: Tensor | None
     ) -> dict[str, Tensor]:
-        """Update both players; reals (batch, 3, r, r) in [-1, 1], z (batch, z_dim). Returns what to log."""
+        """Update both players; reals (batch, 3, r, r) in [-1, 1], z (batch, z_dim).
+
+        Returns what to log.
+        """
         w = self.generator.mapping(z, c_fake)
         self.generator.mapping.track_average(w)
         ws = w[:, None].expand(-1, self.generator.config.num_ws, -1)
@@ -77,7 +86,8 @@ class ProjectedObjective:
             return self.discriminator(features, c)
 
     def state(self) -> dict[str, dict[str, Tensor]]:
-        """Everything but the generator that a checkpoint holds; the frozen network comes from its package."""
+        """Everything but the generator that a checkpoint holds; the frozen network comes from its
+        package."""
         weights = self.discriminator.state_dict()
         return {
             "D": {k: v for k, v in weights.items() if not k.startswith("features.network.")},
@@ -86,7 +96,8 @@ class ProjectedObjective:
         }
 
     def restore(self, parts: dict[str, dict[str, Tensor]], grown: bool) -> None:
-        """Take up a checkpoint; a grown generator keeps the discriminator where it fits and starts new optimizers."""
+        """Take up a checkpoint; a grown generator keeps the discriminator where it fits and starts
+        new optimizers."""
         own = self.discriminator.state_dict()
         fitting = {k: v for k, v in parts["D"].items() if k in own and own[k].shape == v.shape}
         self.discriminator.load_state_dict(fitting, strict=False)
@@ -96,7 +107,8 @@ class ProjectedObjective:
 
 
 class StyleGAN2Objective:
-    """Non-saturating logistic loss with lazy R1 and adaptive augmentation: the StyleGAN2-ADA game."""
+    """Non-saturating logistic loss with lazy R1 and adaptive augmentation: the StyleGAN2-ADA
+    game."""
 
     def __init__(
         self, generator: Generator, config: TrainConfig, dtype: torch.dtype, reals: Tensor
@@ -119,7 +131,10 @@ class StyleGAN2Objective:
     def step(
         self, reals: Tensor, c_real: Tensor | None, z: Tensor, c_fake: Tensor | None
     ) -> dict[str, Tensor]:
-        """Update both players; reals (batch, 3, r, r) in [-1, 1], z (batch, z_dim). Returns what to log."""
+        """Update both players; reals (batch, 3, r, r) in [-1, 1], z (batch, z_dim).
+
+        Returns what to log.
+        """
         w = self.generator.mapping(z, c_fake)
         self.generator.mapping.track_average(w)
         ws = w[:, None].expand(-1, self.generator.config.num_ws, -1)
@@ -151,7 +166,10 @@ class StyleGAN2Objective:
         return self.discriminator(self.augment(images), c, dtype=self.dtype)
 
     def _regularise(self, reals: Tensor, c: Tensor | None) -> Tensor:
-        """R1 (Mescheder et al. 2018): gamma / 2 times the squared gradient of the logit on reals, in float32."""
+        """R1 (Mescheder et al.
+
+        2018): gamma / 2 times the squared gradient of the logit on reals, in float32.
+        """
         reals = reals.detach().requires_grad_(True)
         logits = self.discriminator(self.augment(reals), c)
         (gradient,) = torch.autograd.grad(logits.sum(), reals, create_graph=True)
@@ -169,7 +187,8 @@ class StyleGAN2Objective:
         }
 
     def restore(self, parts: dict[str, dict[str, Tensor]], grown: bool) -> None:
-        """Take up a checkpoint; a grown run keeps every block that exists at both sizes and starts new optimizers."""
+        """Take up a checkpoint; a grown run keeps every block that exists at both sizes and starts
+        new optimizers."""
         own = self.discriminator.state_dict()
         fitting = {k: v for k, v in parts["D"].items() if k in own and own[k].shape == v.shape}
         self.discriminator.load_state_dict(fitting, strict=not grown)

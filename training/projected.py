@@ -1,14 +1,17 @@
-"""A discriminator on frozen features: Sauer et al. 2021, "Projected GANs Converge Faster", arXiv 2111.01007.
+"""A discriminator on frozen features: Sauer et al.
 
-Four feature maps of a frozen EfficientNet-Lite1 are mixed across channels and scales by fixed random 1x1
-convolutions; a small head judges each of the four mixtures. What differs from the paper, each because it measured
-better on a few thousand cloud pictures: every map is divided by its standard deviation on real data, the heads have
-no batch normalisation (with it they do not see global colour errors), and classes enter by projection.
+2021, "Projected GANs Converge Faster", arXiv 2111.01007. Four feature maps of a frozen
+EfficientNet-Lite1 are mixed across channels and scales by fixed random 1x1 convolutions; a small
+head judges each of the four mixtures. What differs from the paper, each because it measured better
+on a few thousand cloud pictures: every map is divided by its standard deviation on real data, the
+heads have no batch normalisation (with it they do not see global colour errors), and classes enter
+by projection.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +25,8 @@ MIN_INPUT_SIZE = 128  # smaller pictures are enlarged: at 64 the frozen features
 
 
 class ProjectedFeatures(nn.Module):
-    """Frozen: pictures (batch, 3, height, width) in [-1, 1] to four random mixtures of features, finest first."""
+    """Frozen: pictures (batch, 3, height, width) in [-1, 1] to four random mixtures of features,
+    finest first."""
 
     scales: Tensor
 
@@ -32,11 +36,10 @@ class ProjectedFeatures(nn.Module):
         self.register_buffer("scales", torch.ones(len(FEATURE_CHANNELS)))
         self.channel_mixing = nn.ModuleList(
             _random_projection(channels, mixed)
-            for channels, mixed in zip(FEATURE_CHANNELS, MIXED_CHANNELS)
+            for channels, mixed in zip(FEATURE_CHANNELS, MIXED_CHANNELS, strict=True)
         )
         self.scale_mixing = nn.ModuleList(
-            _random_projection(coarse, fine)
-            for fine, coarse in zip(MIXED_CHANNELS[:-1], MIXED_CHANNELS[1:])
+            _random_projection(coarse, fine) for fine, coarse in pairwise(MIXED_CHANNELS)
         )
         self.requires_grad_(False)
 
@@ -50,9 +53,8 @@ class ProjectedFeatures(nn.Module):
     def forward(self, images: Tensor) -> list[Tensor]:
         """The mixtures, each (batch, MIXED_CHANNELS[i], size / 2^(i+2), size / 2^(i+2))."""
         maps = self.network(self._enlarge(images))
-        mixed = [
-            mix(m * s.to(m.dtype)) for mix, m, s in zip(self.channel_mixing, maps, self.scales)
-        ]
+        scaled = [m * scale.to(m.dtype) for m, scale in zip(maps, self.scales, strict=True)]
+        mixed = [mix(m) for mix, m in zip(self.channel_mixing, scaled, strict=True)]
         for fine in reversed(range(len(mixed) - 1)):
             coarse = F.interpolate(mixed[fine + 1], scale_factor=2.0, mode="bilinear")
             mixed[fine] = (mixed[fine] + self.scale_mixing[fine](coarse)) * math.sqrt(0.5)
@@ -74,10 +76,11 @@ def _random_projection(in_channels: int, out_channels: int) -> nn.Conv2d:
 
 
 class Head(nn.Module):
-    """Judges one mixture: spectrally normalised convolutions down to 4x4, then a logit for each position.
+    """Judges one mixture: spectrally normalised convolutions down to 4x4, then a logit for each
+    position.
 
-    The class enters by projection (Miyato & Koyama 2018, arXiv 1802.05637): the inner product of the features with
-    an embedding of the class is added to the unconditional logit.
+    The class enters by projection (Miyato & Koyama 2018, arXiv 1802.05637): the inner product of
+    the features with an embedding of the class is added to the unconditional logit.
     """
 
     def __init__(self, channels: int, size: int, classes: int, width: int = 64) -> None:

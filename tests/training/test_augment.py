@@ -27,7 +27,7 @@ def test_full_probability_changes_every_picture(images):
 
 
 def test_half_probability_leaves_some_draws_out():
-    """Of the colour part alone, a grey constant picture moves only by brightness, contrast or luma flip."""
+    """A grey picture of zeros is moved by brightness alone."""
     torch.manual_seed(0)
     grey = torch.full((4000, 3, 1, 1), 0.0)
     moved = with_p(0.3)._colour(grey).abs().amax(dim=(1, 2, 3)) > 1e-6
