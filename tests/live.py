@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import grpc
 
 from skyserver import pipeline
 from skyserver.model import SkyModel
@@ -45,6 +48,21 @@ def live_server(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[st
         stop()
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+def status_of(call: grpc.Call) -> tuple[grpc.StatusCode, str]:
+    """Read a stream to its end and return its status and message."""
+    with suppress(grpc.RpcError):
+        list(call)
+    return call.code(), call.details()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Return once `condition` holds; fail when it takes too long."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.01)
 
 
 class HeldDrawing:

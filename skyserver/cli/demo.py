@@ -15,8 +15,9 @@ from typing import IO, Annotated, Final
 
 import typer
 
+from skyserver.cli.progress import progress_bar
 from skyserver.errors import ServerUnavailable
-from skyserver.files import write_files
+from skyserver.files import check_writable, write_files
 from skyserver.pipeline import Artifact
 from skyserver.request import Output, SkyRequest
 
@@ -25,6 +26,11 @@ REQUEST: Final = SkyRequest(
 )
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
+
+if sys.platform == "win32":  # Ctrl+Break is all that it delivers, to a process group of its own
+    _PROCESS_FLAGS, _STOP_SIGNAL = subprocess.CREATE_NEW_PROCESS_GROUP, signal.CTRL_BREAK_EVENT
+else:
+    _PROCESS_FLAGS, _STOP_SIGNAL = 0, signal.SIGTERM
 
 
 def demo(
@@ -36,31 +42,27 @@ def demo(
     """Start a server, ask it for a cumulus sky over gRPC, write the images, stop the server."""
     from skyserver.client import SkyClient
 
+    check_writable(output, "faces")
     with _server(model) as address:
         typer.echo(f"A server answers at {address}.")
-        with SkyClient(address) as client:
-            result = client.generate(REQUEST, progress=_show)
+        with SkyClient(address) as client, progress_bar() as progress:
+            result = client.generate(REQUEST, progress=progress)
     files = {output / artifact.name: artifact.data for artifact in result.artifacts}
     files[output / "view.png"] = _view(result.artifacts[0])
     write_files(files)
-    typer.echo(
-        _FAREWELL.format(output=output, seconds=sum(result.seconds.values()), cloud=REQUEST.cloud)
-    )
+    typer.echo(_farewell(output, sum(result.seconds.values())))
 
 
-_FAREWELL = """\
+def _farewell(output: Path, seconds: float) -> str:
+    return f"""\
 Drawn in {seconds:.1f} s; the server has stopped. Look at
-  {output}/view.png       what a player sees
-  {output}/panorama.png   the whole sky, 360 x 180 degrees
-  {output}/px.png ...     six cube faces, +X -X +Y -Y +Z -Z
+  {output / "view.png"}: what a player sees
+  {output / "panorama.png"}: the whole sky, 360 x 180 degrees
+  {output / "px.png"} and five more: cube faces, +X -X +Y -Y +Z -Z
 Next:
-  skyserver clouds                                       the cloud types
-  skyserver generate --cloud Cb --seed 1 -o storm.png    another sky, no server needed
-  skyserver serve                                        a server that stays"""
-
-
-def _show(stage: str, done: float) -> None:
-    typer.echo(f"  {done:4.0%}  {stage}")
+  skyserver clouds                                      the cloud types
+  skyserver generate --cloud Cb --seed 1 -o storm.png   another sky, no server needed
+  skyserver serve                                       a server that stays"""
 
 
 def _view(panorama: Artifact) -> bytes:
@@ -85,10 +87,8 @@ def _server(model: Path | None) -> Iterator[str]:
     command = [sys.executable, "-m", "skyserver", "serve", "--port", str(port)]
     if model is not None:
         command += ["--model", str(model)]
-    # Ctrl+Break is the one signal that Windows delivers, and it goes to a whole process group.
-    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, creationflags=flags)
+        process = subprocess.Popen(command, stdout=said, stderr=said, creationflags=_PROCESS_FLAGS)
         try:
             _wait_until_healthy(f"127.0.0.1:{port}", process, said)
             yield f"127.0.0.1:{port}"
@@ -126,7 +126,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     """Ask it to stop as a user would; end it when it does not."""
     if process.poll() is not None:
         return
-    process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGTERM)
+    process.send_signal(_STOP_SIGNAL)
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -32,19 +32,19 @@ def serve(
     ] = False,
 ) -> None:
     """Answer gRPC clients until Ctrl+C or SIGTERM. Logs go to stderr, one line of JSON each."""
-    from skyserver.server import app, log  # half a second of import that --help need not wait for
+    from skyserver.server import app, log
 
     config = ServerConfig(host=host, port=port, insecure=insecure, workers=workers, queue=queue)
     config.check()
     threads = max(1, (os.cpu_count() or 1) // workers)
-    models = [SkyModel.load(path, threads) for path in model or [None]]
+    files: list[Path | None] = [*model] if model else [None]
+    models = [SkyModel.load(file, threads) for file in files]
     names = ", ".join(loaded.info.name for loaded in models)
 
     def ready(listening: int) -> None:
         address = f"[{host}]" if ":" in host else host
-        typer.echo(
-            f"SkyServer {__version__} answers at {address}:{listening} with {names}; Ctrl+C stops it"
-        )
+        where = f"{address}:{listening}"
+        typer.echo(f"SkyServer {__version__} answers at {where} with {names}; Ctrl+C stops it")
 
     log.log_to_stderr()
     asyncio.run(app.serve(models, config, ready))

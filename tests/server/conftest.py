@@ -1,0 +1,42 @@
+"""Fixtures for tests that talk to a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from live import HeldDrawing, live_server
+
+from skyserver import pipeline
+from skyserver.model import SkyModel
+from skyserver.server.config import ServerConfig
+
+
+@pytest.fixture(scope="session")
+def model(tiny_model: Path) -> SkyModel:
+    return SkyModel.load(tiny_model, threads=1)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldDrawing]:
+    """The server draws with this, which waits for its gate; the gate is opened at the end."""
+    drawing = HeldDrawing()
+    monkeypatch.setattr(pipeline, "generate", drawing)
+    yield drawing
+    drawing.gate.set()
+
+
+@pytest.fixture
+def address(model: SkyModel) -> Iterator[str]:
+    """A server with one worker, two waiting places and a small upload limit."""
+    config = ServerConfig(port=0, queue=2, max_upload_bytes=2**20, grace=5)
+    with live_server([model], config) as address:
+        yield address
+
+
+@pytest.fixture
+def channel(address: str) -> Iterator[grpc.Channel]:
+    with grpc.insecure_channel(address) as channel:
+        yield channel

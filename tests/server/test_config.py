@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from skyserver.errors import InvalidField
+from skyserver.server.config import ServerConfig, is_loopback
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_this_machine_may_be_listened_on(host: str) -> None:
+    ServerConfig(host=host).check()
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.evil"])
+def test_other_addresses_need_to_be_asked_for(host: str) -> None:
+    with pytest.raises(InvalidField, match="--insecure") as caught:
+        ServerConfig(host=host).check()
+    assert caught.value.field == "host"
+    ServerConfig(host=host, insecure=True).check()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("port", -1), ("port", 65536), ("workers", 0), ("queue", -1)]
+)
+def test_numbers_outside_their_range_are_named(field: str, value: int) -> None:
+    with pytest.raises(InvalidField) as caught:
+        ServerConfig(**{field: value}).check()
+    assert caught.value.field == field
