@@ -99,6 +99,12 @@ def reorient(equirect: Image, source: str, target: str) -> Image:
     return np.roll(equirect, turn * equirect.shape[-2] // 360, axis=-2)
 
 
+def reorient_faces(faces: Image, source: str, target: str) -> Image:
+    """Cube faces (..., 6, size, size, 3) turned from one engine's orientation to another's."""
+    upright = _turn(faces, ORIENTATIONS[source].lookup_to_unity.T)
+    return _turn(upright, ORIENTATIONS[target].lookup_to_unity)
+
+
 def panorama_directions(width: int) -> Doubles:
     """Unity's directions, unit vectors (width / 2, width, 3), of a panorama's texel centres."""
     return _panorama_rows(width, 0, width // 2)
