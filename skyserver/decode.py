@@ -1,0 +1,120 @@
+"""Untrusted bytes to an image: PNG, JPEG, WebP, HDR, EXR, and nothing else.
+
+The size is read from the header and checked before anything is decoded, and the file's own words
+decide what it is, never its name. What is refused is refused with `UnreadableImage`.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Final, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from skyserver import radiance
+from skyserver.encode import import_openexr
+from skyserver.errors import UnreadableImage
+from skyserver.srgb import from_linear
+
+Image = NDArray[np.float32]
+
+MAX_PIXELS: Final = 8192 * 6144  # the largest image that SkyServer makes: a cross of 2048s faces
+_READABLE: Final = "a PNG, JPEG, WebP, HDR or EXR image"
+_BY_PILLOW: Final = ("PNG", "JPEG", "WEBP")
+_EXR_SIGNATURE: Final = b"\x76\x2f\x31\x01"
+_FOREIGN: Final = {b"GIF8": "a GIF", b"BM": "a BMP", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
+
+
+def decode(data: bytes, field: str) -> Image:
+    """Image (height, width, 3), float32 in [0, 1], sRGB, of a file's bytes.
+
+    It is turned as its EXIF orientation says; transparency is dropped, as a skybox does; of 16 bits
+    a colour the upper 8 are used, of 16 bits of grey all; linear light above 1 is clipped.
+
+    `field` is what an error calls it. Raises `UnreadableImage` for anything but one whole image of
+    at most `MAX_PIXELS` in a format that is read, `MissingExtra` for EXR without OpenEXR.
+    """
+    if data.startswith(radiance.SIGNATURE):
+        return _decode_radiance(data, field)
+    if data.startswith(_EXR_SIGNATURE):
+        return _decode_exr(data, field)
+    return _decode_with_pillow(data, field)
+
+
+def _decode_with_pillow(data: bytes, field: str) -> Image:
+    try:
+        image = Pillow.open(io.BytesIO(data), formats=_BY_PILLOW)
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
+        _refuse_size(field, "more pixels")
+    except Exception:
+        raise UnreadableImage(field, _describe(data), _READABLE) from None
+    _check_size(field, *image.size)
+    # A JPEG with further pictures inside (a phone's previews) is not animated.
+    if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
+        raise UnreadableImage(field, "an animation", f"one still picture, {_READABLE}")
+    try:
+        image.load()
+        return _to_float(ImageOps.exif_transpose(image))
+    except Exception:  # Pillow's decoders raise many kinds at what is broken
+        raise UnreadableImage(field, f"a broken {image.format}", f"whole: {_READABLE}") from None
+
+
+def _to_float(image: Pillow.Image) -> Image:
+    if image.mode.startswith("I"):  # 16 bits of grey, in the low half of 32 or by themselves
+        grey = np.asarray(image, np.float32) / np.float32(65535)
+        return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
+    return np.asarray(image.convert("RGB"), np.float32) / np.float32(255)
+
+
+def _decode_radiance(data: bytes, field: str) -> Image:
+    try:
+        _check_size(field, *radiance.size(data))
+        return _from_light(radiance.read(data))
+    except ValueError as error:
+        raise UnreadableImage(field, f"an HDR that is {error}", f"whole: {_READABLE}") from None
+
+
+def _decode_exr(data: bytes, field: str) -> Image:
+    openexr = import_openexr()
+    try:
+        low, high = openexr.File(io.BytesIO(data), header_only=True).header()["dataWindow"]
+        width, height = (high - low + 1).tolist()
+    except Exception:
+        raise UnreadableImage(field, "a broken EXR", f"whole: {_READABLE}") from None
+    _check_size(field, width, height)
+    try:
+        channels = openexr.File(io.BytesIO(data), separate_channels=True).channels()
+        planes = [np.asarray(channels[name].pixels, np.float32) for name in "RGB"]
+        return _from_light(np.stack(planes, axis=-1))
+    except Exception:
+        allowed = f"whole, with channels R, G and B: {_READABLE}"
+        raise UnreadableImage(field, "a broken EXR", allowed) from None
+
+
+def _from_light(linear: Image) -> Image:
+    return from_linear(np.clip(np.nan_to_num(linear), 0, 1))
+
+
+def _check_size(field: str, width: int, height: int) -> None:
+    if width < 1 or height < 1 or width * height > MAX_PIXELS:
+        _refuse_size(field, f"{width} x {height} pixels")
+
+
+def _refuse_size(field: str, given: str) -> NoReturn:
+    raise UnreadableImage(field, given, f"1 to {MAX_PIXELS} pixels (8192 x 6144)")
+
+
+def _describe(data: bytes) -> str:
+    if not data:
+        return "an empty file"
+    for signature, name in _FOREIGN.items():
+        if data.startswith(signature):
+            return name
+    try:
+        data[:1000].decode()
+    except UnicodeDecodeError:
+        return "no image"
+    return "text"
