@@ -20,6 +20,7 @@ from skyserver import files, pipeline
 from skyserver.model import SkyModel
 from skyserver.model_info import ModelInfo
 from skyserver.request import SkyRequest
+from skyserver.source import Source
 from skyserver.sphere import equirect_to_faces, equirect_to_view
 
 
@@ -83,7 +84,7 @@ class Sky:
         path = Path(path)
         output = files.output_for(path, layout, size, orientation, format)
         files.check_writable(path, layout)
-        artifacts = pipeline.render(self.panorama, [output], pipeline.Steps())
+        artifacts = pipeline.render(Source(self.panorama), [output], pipeline.Steps())
         placed = files.place(path, layout, artifacts)
         files.write_files(placed)
         return list(placed)

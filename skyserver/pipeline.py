@@ -19,9 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skyserver.latents import sky_latents
+from skyserver.layout import assemble
 from skyserver.model import SkyModel
 from skyserver.panorama import compose
 from skyserver.request import ConvertRequest, Output, SkyRequest
+from skyserver.resample import resize
+from skyserver.source import Source, read_source
+from skyserver.sphere import equirect_to_faces, reorient, reorient_faces
 
 STAGES: Final = ("model", "panorama", "upscale", "sphere", "encode")
 FACE_NAMES: Final = ("px", "nx", "py", "ny", "pz", "nz")  # +X -X +Y -Y +Z -Z
@@ -106,7 +110,7 @@ def generate(
     count = _draw_steps(request) + _render_steps(request.outputs)
     steps = Steps(count, progress, cancelled)
     equirect = draw(model, request, steps)
-    return Result(render(equirect, request.outputs, steps), steps.seconds)
+    return Result(render(Source(equirect), request.outputs, steps), steps.seconds)
 
 
 def convert(
@@ -128,11 +132,9 @@ def convert(
     """
     request.check()
     steps = Steps(1 + _render_steps(request.outputs), progress, cancelled)
-    from skyserver.source import read_equirect
-
     with steps.step("panorama"):
-        equirect = read_equirect(images, request)
-    return Result(render(equirect, request.outputs, steps), steps.seconds)
+        source = read_source(images, request)
+    return Result(render(source, request.outputs, steps), steps.seconds)
 
 
 def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:
@@ -149,17 +151,17 @@ def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:
         return compose(ring, zenith, request.method, request.below)
 
 
-def render(equirect: Image, outputs: Sequence[Output], steps: Steps) -> tuple[Artifact, ...]:
-    """Encode every output from a panorama (H, 2 H, 3) in Unity's orientation."""
+def render(source: Source, outputs: Sequence[Output], steps: Steps) -> tuple[Artifact, ...]:
+    """Encode every output of a sky."""
     artifacts: list[Artifact] = []
-    detailed = equirect
+    detailed = source.equirect
     for output in outputs:
         with steps.step("upscale"):
             width = output.size if output.layout == "panorama" else 4 * output.size
             if detailed.shape[1] != width:
-                detailed = resize_panorama(equirect, width)
+                detailed = resize_panorama(source.equirect, width)
         with steps.step("sphere"):
-            images = project(detailed, output)
+            images = _project(replace(source, equirect=detailed), output)
         with steps.step("encode"):
             artifacts += [_artifact(name, image, output) for name, image in images.items()]
     return _unique(artifacts)
@@ -167,19 +169,19 @@ def render(equirect: Image, outputs: Sequence[Output], steps: Steps) -> tuple[Ar
 
 def resize_panorama(equirect: Image, width: int) -> Image:
     """Return the panorama at (width / 2, width, 3), sharp, wrapping, anti-aliased if it shrinks."""
-    from skyserver.resample import resize
-
+    if equirect.shape[1] == width:
+        return equirect
     return resize(equirect, width, width // 2, wrap=True)
 
 
-def project(equirect: Image, output: Output) -> dict[str, Image]:
-    """Image of one output by name, in its layout and orientation; a panorama keeps its size."""
-    from skyserver.layout import assemble
-    from skyserver.sphere import equirect_to_faces, reorient
-
+def _project(source: Source, output: Output) -> dict[str, Image]:
+    """Images of one output by name. A given cubemap of its size keeps its texels."""
     if output.layout == "panorama":
-        return {"panorama": reorient(equirect, "unity", output.orientation)}
-    faces = equirect_to_faces(equirect, output.size, output.orientation)
+        return {"panorama": reorient(source.equirect, "unity", output.orientation)}
+    if source.faces is not None and source.faces.shape[1] == output.size:
+        faces = reorient_faces(source.faces, "unity", output.orientation)
+    else:
+        faces = equirect_to_faces(source.equirect, output.size, output.orientation)
     if output.layout == "faces":
         return dict(zip(FACE_NAMES, faces, strict=True))
     return {output.layout: assemble(faces, output.layout)}

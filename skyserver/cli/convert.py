@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from skyserver import files, pipeline
 from skyserver.cli import options
 from skyserver.cli.progress import progress_bar
 from skyserver.cli.report import report
 from skyserver.errors import InvalidField, UnreadableImage
 from skyserver.orientation import ORIENTATIONS
+from skyserver.pipeline import Progress, Result
 from skyserver.request import KINDS, ConvertRequest
 
 Images = Annotated[
@@ -46,8 +48,6 @@ def convert(
 
     --method and --below complete a flat picture; the other kinds are whole.
     """
-    from skyserver import files, pipeline
-
     made = files.output_for(output, layout, size, orientation, format)
     request = ConvertRequest(kind, input_orientation, method, below, (made,))
     request.check()
@@ -55,18 +55,23 @@ def convert(
     data = [_read(path, output) for path in images]
     try:
         with progress_bar() as progress:
-            if server is not None:
-                from skyserver.client import SkyClient
-
-                with SkyClient(server) as client:
-                    result = client.convert(data, request, progress)
-            else:
-                result = pipeline.convert(data, request, progress)
+            result = _convert(server, data, request, progress)
     except InvalidField as error:
         raise _naming_the_file(error, images) from None
     placed = files.place(output, layout, result.artifacts)
     files.write_files(placed)
     report(placed, result, {"request": asdict(request)}, as_json)
+
+
+def _convert(
+    server: str | None, data: list[bytes], request: ConvertRequest, progress: Progress
+) -> Result:
+    if server is None:
+        return pipeline.convert(data, request, progress)
+    from skyserver.client import SkyClient
+
+    with SkyClient(server) as client:
+        return client.convert(data, request, progress)
 
 
 def _read(path: Path, output: Path) -> bytes:

@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+from skyserver import files, pipeline
 from skyserver.cli import options
 from skyserver.cli.progress import progress_bar
 from skyserver.cli.report import report
+from skyserver.model import SkyModel
+from skyserver.pipeline import Progress, Result
 from skyserver.request import MAX_SEED, PICTURES_RANGE, PSI_RANGE, SkyRequest
 
 Cloud = Annotated[
@@ -55,26 +58,32 @@ def generate(
 
     The same model, seed and options give the same file.
     """
-    from skyserver import files
-
     made = files.output_for(output, layout, size, orientation, format)
     request = SkyRequest(cloud, seed, psi, pictures, method, below, (made,))
     request.check()
     files.check_writable(output, layout)
-    if server is not None:
-        from skyserver.client import SkyClient
-
-        with SkyClient(server) as client, progress_bar() as progress:
-            answer = client.generate(request, model or "", progress)
-        result, digest = answer, answer.model
-    else:
-        from skyserver import pipeline
-        from skyserver.model import SkyModel
-
-        local = SkyModel.load(model, threads)
-        with progress_bar() as progress:
-            result = pipeline.generate(local, request, progress)
-        digest = local.info.digest
+    with progress_bar() as progress:
+        if server is not None:
+            result, digest = _remote(server, model, request, progress)
+        else:
+            result, digest = _local(model, threads, request, progress)
     placed = files.place(output, layout, result.artifacts)
     files.write_files(placed)
     report(placed, result, {"request": asdict(request), "model": digest}, as_json)
+
+
+def _local(
+    model: str | None, threads: int, request: SkyRequest, progress: Progress
+) -> tuple[Result, str]:
+    loaded = SkyModel.load(model, threads)
+    return pipeline.generate(loaded, request, progress), loaded.info.digest
+
+
+def _remote(
+    server: str, model: str | None, request: SkyRequest, progress: Progress
+) -> tuple[Result, str]:
+    from skyserver.client import SkyClient
+
+    with SkyClient(server) as client:
+        result = client.generate(request, model or "", progress)
+    return result, result.model

@@ -10,6 +10,7 @@ import typer
 
 from skyserver.cli import options
 from skyserver.errors import NotFound
+from skyserver.model import SkyModel
 
 
 def models(
@@ -43,8 +44,6 @@ def describe_models(model: str | None, server: str | None) -> list[dict[str, Any
 
     """
     if server is None:
-        from skyserver.model import SkyModel
-
         facts = asdict(SkyModel.load(model).info)
         facts["clouds"] = facts.pop("classes")
         return [facts]

@@ -20,17 +20,15 @@ def choice(name: str, allowed: Iterable[str], help: str) -> Any:
     def complete(incomplete: str) -> list[str]:
         return [value for value in values if value.startswith(incomplete)]
 
-    return typer.Option(name, metavar="|".join(values), autocompletion=complete, help=help)
+    text = f"{help} One of {', '.join(values)}."
+    return typer.Option(name, metavar="NAME", autocompletion=complete, help=text)
 
 
 def complete_cloud(incomplete: str) -> list[tuple[str, str]]:
-    """Return code and name of the cloud types whose code or name begins like `incomplete`."""
-    start = incomplete.casefold()
-    return [
-        (cloud.code, cloud.name)
-        for cloud in CLOUD_TYPES
-        if cloud.code.casefold().startswith(start) or cloud.name.startswith(start)
-    ]
+    """Return codes and names of cloud types that begin so, each with the other to explain it."""
+    codes = [(cloud.code, cloud.name) for cloud in CLOUD_TYPES]
+    names = [(cloud.name, cloud.code) for cloud in CLOUD_TYPES]
+    return [entry for entry in codes + names if entry[0].startswith(incomplete)]
 
 
 def _sizes(sizes: Iterable[int]) -> str:
@@ -42,6 +40,7 @@ OutputPath: TypeAlias = Annotated[
     typer.Option(
         "--output",
         "-o",
+        metavar="PATH",
         help="File to write, replaced if it exists; the suffix is the format: "
         f"{', '.join(FORMATS)}. A folder with --layout faces.",
     ),
@@ -64,7 +63,7 @@ Method: TypeAlias = Annotated[
     str, choice("--method", METHODS, "How flat pictures become a circle.")
 ]
 Below: TypeAlias = Annotated[
-    str, choice("--below", [*BELOWS, "#rrggbb"], "What is below the horizon.")
+    str, choice("--below", [*BELOWS, "a colour #rrggbb"], "Below the horizon.")
 ]
 Model: TypeAlias = Annotated[
     str | None,
@@ -73,5 +72,7 @@ Model: TypeAlias = Annotated[
 Server: TypeAlias = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Let a running server do the work.")
 ]
-Threads: TypeAlias = Annotated[int, typer.Option(min=0, help="Processor cores to use, 0 for all.")]
+Threads: TypeAlias = Annotated[
+    int, typer.Option(min=0, metavar="<int>", help="Processor cores to use, 0 for all.")
+]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
