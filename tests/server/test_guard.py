@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 import pytest
-from live import HeldDrawing, live_server, status_of
+from live import HeldDrawing, live_server, status_of, wait_until
 
 from skyserver import errors, pipeline
 from skyserver.model import SkyModel
@@ -51,6 +51,7 @@ def test_every_call_leaves_one_line(
     list(SkyServerStub(channel).Generate(CUMULUS, metadata=[("x-request-id", "one")]))
     refused = SkyServerStub(channel).Generate(pb.GenerateRequest(cloud="Xx"))
     assert status_of(refused)[0] is grpc.StatusCode.NOT_FOUND
+    wait_until(lambda: len(lines(caplog)) == 2)
     drawn, unknown = lines(caplog)
     assert drawn["request_id"] == "one"
     assert (drawn["method"], drawn["status"], drawn["cloud"]) == ("Generate", "OK", "Cu")
@@ -98,8 +99,10 @@ def test_a_defect_tells_the_caller_its_request_id_and_the_log_the_rest(
         raise ZeroDivisionError("secret path")
 
     monkeypatch.setattr(pipeline, "generate", fail)
+    caplog.set_level(logging.INFO, "skyserver.server")
     call = SkyServerStub(channel).Generate(CUMULUS, metadata=[("x-request-id", "me")])
     assert status_of(call) == (grpc.StatusCode.INTERNAL, "internal error, request me")
+    wait_until(lambda: lines(caplog))
     defect = next(record for record in caplog.records if record.exc_info)
     assert defect.facts == {"request_id": "me"}
     assert "secret path" in str(defect.exc_info[1])

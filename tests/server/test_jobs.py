@@ -158,4 +158,4 @@ def test_the_retry_delay_follows_how_long_jobs_take() -> None:
         await jobs.close()
         return caught.value.retry_after
 
-    assert asyncio.run(delay(0.0)) < asyncio.run(delay(0.2)) < 1.0
+    assert asyncio.run(delay(0.0)) < asyncio.run(delay(0.1)) < 1.0
