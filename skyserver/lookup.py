@@ -19,12 +19,13 @@ class Lookup:
         height, width = size
         (top, bottom), down = _between(rows, height, wraps=False)
         (left, right), across = _between(columns, width, wraps)
-        self._corners = [
+        corners = [
             (top * width + left, (1 - down) * (1 - across)),
             (top * width + right, (1 - down) * across),
             (bottom * width + left, down * (1 - across)),
             (bottom * width + right, down * across),
         ]
+        self._corners = [(index, weight) for index, weight in corners if weight.any()]
 
     def __call__(self, planes: Floats) -> Floats:
         """Values (c, ...) of `planes` (c, h, w), `...` being the shape of the places."""

@@ -7,22 +7,19 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from skyserver.ground import add_ground
 from skyserver.levelling import from_tone, match, to_tone
 from skyserver.ring import join
-from skyserver.skyline import sky_rows
+from skyserver.tile import band_tiles, resized, sky_of
 from skyserver.zenith import cover
 
 Floats = NDArray[np.float32]
-Box = tuple[float, float, float, float]  # left, top, right, bottom
 
-BAND_TOP: Final = 67.5  # degrees of elevation that the pictures round the horizon reach
+BAND_TOP: Final = 67.5  # degrees of elevation that the band round the horizon reaches
 OVERLAP: Final = 0.45  # of a picture's share of the circle is shared with the next
 MIN_SPAN: Final = 70.0  # degrees: narrower pictures would look squeezed; they overlap more
 CAP_SHARE: Final = 0.85  # of the picture overhead: what is lowest in it belongs lower down
-FRAME: Final = 0.015  # of a picture's edges is left out: frames, vignettes, resampling
 FEW: Final = 2  # so few pictures go round twice: opposite views may repeat, streaks are worse
 EDGES: Final = (64, 1024)  # texels of a picture that are used, at least and at most
 
@@ -50,10 +47,9 @@ def _blend(pictures: Floats, overhead: Floats) -> Floats:
     grain = 1 << levels
     height = ceil(BAND_TOP / 360 * width / grain) * grain
     overlap = round(pitch * max(OVERLAP, MIN_SPAN / 360 * len(pictures) - 1))
-    tiles = [_fit(picture, height, pitch + overlap) for picture in pictures]
-    tones = match(to_tone(np.stack(tiles)))
-    band = join(tones, pitch, levels)
-    cap = to_tone(_fit(overhead, width // 4, width // 4, CAP_SHARE))
+    tiles = band_tiles(pictures, height, pitch + overlap, pitch)
+    band = join(match(to_tone(tiles)), pitch, levels)
+    cap = to_tone(sky_of(overhead, width // 4, width // 4, CAP_SHARE))
     return from_tone(cover(band, cap, levels))
 
 
@@ -74,24 +70,4 @@ def _mirror(picture: Floats) -> Floats:
     half = picture[:, : picture.shape[1] // 2]
     pitch, _ = _grid((1, *picture.shape))
     whole = np.concatenate([half, half[:, ::-1]], axis=1)
-    return _resize(whole, pitch // 4, pitch, (0, 0, whole.shape[1], len(whole)))
-
-
-def _fit(picture: Floats, height: int, width: int, share: float = 1.0) -> Floats:
-    """The upper `share` of a picture's sky, no ground, no frame, as planes (3, height, width)."""
-    rows, columns = picture.shape[:2]
-    frame = FRAME * columns
-    bottom = share * min(sky_rows(picture), rows * (1 - FRAME))
-    return _resize(picture, height, width, (frame, rows * FRAME, columns - frame, bottom))
-
-
-def _resize(picture: Floats, height: int, width: int, box: Box) -> Floats:
-    """The `box` of `picture` as planes (3, height, width), Lanczos."""
-    planes = [
-        Image.fromarray(np.ascontiguousarray(picture[..., channel])).resize(
-            (width, height), Image.Resampling.LANCZOS, box
-        )
-        for channel in range(3)
-    ]
-    resized: Floats = np.stack([np.asarray(plane) for plane in planes])
-    return resized.clip(0, 1)
+    return resized(whole, pitch // 4, pitch, (0, 0, whole.shape[1], len(whole)))

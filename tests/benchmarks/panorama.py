@@ -46,7 +46,7 @@ Floats = NDArray[np.float32]
 Draw = Callable[[int, int], Floats]  # (sky, pictures) -> the ring's pictures and the zenith's
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-STAGES = ("_fit", "match", "join", "cover", "add_ground")
+STAGES = ("band_tiles", "match", "join", "cover", "add_ground")
 
 
 def luminance(image: Floats) -> Floats:
@@ -148,7 +148,7 @@ def real_panoramas() -> Iterator[Floats]:
         names = [row["file"] for row in csv.DictReader(lines) if row["open_sky"] == "1"]
     for name in names:
         image = Image.open(DATA / "panoramas" / name).convert("RGB").resize((1024, 512))
-        yield np.asarray(image, np.float32) / 255
+        yield np.asarray(image, np.float32) / np.float32(255)
 
 
 def time_stages(pictures: Floats) -> None:
@@ -161,8 +161,8 @@ def time_stages(pictures: Floats) -> None:
         times.append(time.perf_counter() - start)
     profile = cProfile.Profile()
     profile.runcall(compose, pictures[:-1], pictures[-1])
-    parts = {key[2]: value[3] for key, value in pstats.Stats(profile).stats.items()}
-    stages = "  ".join(f"{stage.strip('_')} {1e3 * parts[stage]:.0f}" for stage in STAGES)
+    parts = pstats.Stats(profile).get_stats_profile().func_profiles
+    stages = "  ".join(f"{stage} {1e3 * parts[stage].cumtime:.0f}" for stage in STAGES)
     print(f"compose {1e3 * np.median(times):.0f} ms; under the profiler: {stages}")
 
 
