@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from skyserver.encode import MEDIA_TYPES, encode, import_openexr
 from skyserver.latents import sky_latents
 from skyserver.layout import assemble
 from skyserver.model import SkyModel
@@ -107,6 +108,8 @@ def generate(
         MissingExtra: a format needs a library that is not installed.
 
     """
+    request.check()
+    _check_libraries(request.outputs)
     count = _draw_steps(request) + _render_steps(request.outputs)
     steps = Steps(count, progress, cancelled)
     equirect = draw(model, request, steps)
@@ -131,6 +134,7 @@ def convert(
 
     """
     request.check()
+    _check_libraries(request.outputs)
     steps = Steps(1 + _render_steps(request.outputs), progress, cancelled)
     with steps.step("panorama"):
         source = read_source(images, request)
@@ -187,6 +191,12 @@ def _project(source: Source, output: Output) -> dict[str, Image]:
     return {output.layout: assemble(faces, output.layout)}
 
 
+def _check_libraries(outputs: Sequence[Output]) -> None:
+    """Find out before the work, not after it, that a format needs a library."""
+    if any(output.format == "exr" for output in outputs):
+        import_openexr()
+
+
 def _draw_steps(request: SkyRequest) -> int:
     return request.pictures + 2  # the ring's pictures, the zenith's, the panorama
 
@@ -196,8 +206,6 @@ def _render_steps(outputs: Sequence[Output]) -> int:
 
 
 def _artifact(name: str, image: Image, output: Output) -> Artifact:
-    from skyserver.encode import MEDIA_TYPES, encode
-
     height, width, _ = image.shape
     data = encode(image, output.format)
     return Artifact(f"{name}.{output.format}", MEDIA_TYPES[output.format], data, width, height)

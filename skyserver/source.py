@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from skyserver.decode import decode
 from skyserver.errors import InvalidField
 from skyserver.layout import assemble, guess_layout, split
 from skyserver.panorama import compose
@@ -18,10 +19,10 @@ from skyserver.sphere import faces_to_equirect, reorient, reorient_faces
 Image = NDArray[np.float32]
 
 FACE_EDGES: Final = (16, 4096)  # texels
-PANORAMA_HEIGHTS: Final = (32, 8192)  # texels
-FLAT_EDGES: Final = (64, 8192)  # pixels, of either side
+LEAST_PANORAMA: Final = 32  # texels high
+LEAST_FLAT: Final = 64  # pixels, the shorter side
+LONGEST_FLAT: Final = 8  # times as wide as high, or as high as wide
 WIDE: Final = 2.5  # times as wide as high: a flat picture that fills a third of the circle
-WIDEST_FLAT: Final = 8  # times as wide as high, or as high as wide
 _FLAT_CORNERS: Final = (
     0.05  # range of values within which the unused corners of a cross are one colour
 )
@@ -54,8 +55,6 @@ def read_source(images: Sequence[bytes], request: ConvertRequest) -> Source:
         if request.kind not in ("auto", "faces"):
             raise InvalidField("kind", request.kind, "auto or faces, as there are six images")
         return _from_faces(_read_faces(images), request.orientation)
-    from skyserver.decode import decode
-
     image = decode(images[0], "images[0]")
     kind = _guess(image) if request.kind == "auto" else request.kind
     if kind == "faces":
@@ -85,8 +84,6 @@ def _has_unused_corners(image: Image, layout: str) -> bool:
 
 
 def _read_faces(images: Sequence[bytes]) -> Image:
-    from skyserver.decode import decode
-
     faces: list[Image] = []
     for index, data in enumerate(images):
         field = f"images[{index}]"
@@ -115,18 +112,17 @@ def _from_faces(faces: Image, orientation: str) -> Source:
 
 def _from_panorama(image: Image, orientation: str) -> Image:
     height, width, _ = image.shape
-    low, high = PANORAMA_HEIGHTS
-    if width != 2 * height or not low <= height <= high:
-        allowed = f"a panorama twice as wide as high, {low} to {high} pixels high"
+    if width != 2 * height or height < LEAST_PANORAMA:
+        allowed = f"a panorama twice as wide as high, at least {LEAST_PANORAMA} pixels high"
         raise InvalidField("images[0]", _size(image), allowed)
     return reorient(image, orientation, "unity")
 
 
 def _from_flat(image: Image, request: ConvertRequest) -> Image:
     height, width, _ = image.shape
-    (low, high), long, short = FLAT_EDGES, max(height, width), min(height, width)
-    if short < low or long > high or long > WIDEST_FLAT * short:
-        allowed = f"sides of {low} to {high} pixels, at most {WIDEST_FLAT}:1"
+    short, long = sorted((height, width))
+    if short < LEAST_FLAT or long > LONGEST_FLAT * short:
+        allowed = f"sides of at least {LEAST_FLAT} pixels, at most {LONGEST_FLAT}:1"
         raise InvalidField("images[0]", _size(image), allowed)
     times = 4 if width < WIDE * height else 3
     ring = np.broadcast_to(image, (times, *image.shape))

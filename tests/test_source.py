@@ -15,7 +15,7 @@ from skyserver.layout import assemble
 from skyserver.orientation import ORIENTATIONS
 from skyserver.request import ConvertRequest
 from skyserver.source import read_source
-from skyserver.sphere import panorama_directions, face_directions, reorient
+from skyserver.sphere import face_directions, panorama_directions, reorient
 
 Image = NDArray[np.float32]
 
@@ -125,10 +125,10 @@ def test_below_is_for_flat_pictures() -> None:
         (lambda: [blank(8, 8)] * 6, ConvertRequest(), "images[0]", "a square face of 16"),
         (lambda: [blank(48, 8)], ConvertRequest(), "images[0]", "a square face of 16"),
         (lambda: [blank(64, 48)], ConvertRequest(kind="panorama"), "images[0]", "twice as wide"),
-        (lambda: [blank(32, 16)], ConvertRequest(), "images[0]", "32 to 8192 pixels high"),
+        (lambda: [blank(32, 16)], ConvertRequest(), "images[0]", "at least 32 pixels high"),
         (lambda: [blank(64, 48)], ConvertRequest(kind="strip"), "images[0]", "6:1"),
         (lambda: [blank(63, 47)], ConvertRequest(kind="horizontal-cross"), "images[0]", "4:3"),
-        (lambda: [blank(60, 60)], ConvertRequest(), "images[0]", "sides of 64 to 8192"),
+        (lambda: [blank(60, 60)], ConvertRequest(), "images[0]", "sides of at least 64"),
         (lambda: [blank(900, 100)], ConvertRequest(), "images[0]", "at most 8:1"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,10 +12,13 @@ from skyserver import files, pipeline
 from skyserver.cli import options
 from skyserver.cli.progress import progress_bar
 from skyserver.cli.report import report
+from skyserver.decode import MAX_PIXELS
 from skyserver.errors import InvalidField, UnreadableImage
 from skyserver.orientation import ORIENTATIONS
 from skyserver.pipeline import Progress, Result
 from skyserver.request import KINDS, ConvertRequest
+
+MAX_BYTES: Final = 12 * MAX_PIXELS  # of a file: three float32 a pixel, not compressed
 
 Images = Annotated[
     list[Path],
@@ -78,8 +81,9 @@ def _read(path: Path, output: Path) -> bytes:
     if output.exists() and path.exists() and output.samefile(path):
         raise InvalidField("output", str(output), "any file but the image itself")
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableImage(str(path), path.stat().st_size, f"up to {MAX_BYTES} bytes")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise UnreadableImage(str(path), f"{size} bytes", f"up to {MAX_BYTES} bytes")
         return path.read_bytes()
     except OSError as error:
         raise UnreadableImage(str(path), error.strerror, "an image file that can be read") from None
