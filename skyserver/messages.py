@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from skyserver import __version__
-from skyserver.errors import InvalidField
+from skyserver.encode import import_openexr
+from skyserver.errors import InvalidField, MissingExtra
 from skyserver.model_info import ModelInfo
 from skyserver.orientation import ORIENTATIONS
 from skyserver.pipeline import Artifact
@@ -145,13 +146,20 @@ def _limits(config: ServerConfig) -> pb.Limits:
         panorama_widths=PANORAMA_WIDTHS,
         face_sizes=FACE_SIZES,
         layouts=[_number(pb.Layout, name) for name in LAYOUTS],
-        formats=[_number(pb.Format, name) for name in FORMATS],
+        formats=[_number(pb.Format, name) for name in FORMATS if _can_write(name)],
         orientations=[_number(pb.Orientation, name) for name in ORIENTATIONS],
         max_upload_bytes=config.max_upload_bytes,
         max_message_bytes=config.max_message_bytes,
         max_seconds=config.max_seconds,
         queue=config.queue,
     )
+
+
+def _can_write(format: str) -> bool:
+    try:
+        return format != "exr" or bool(import_openexr())
+    except MissingExtra:
+        return False
 
 
 def _from_model(info: ModelInfo) -> pb.Model:

@@ -164,9 +164,12 @@ def test_a_server_that_breaks_is_an_error_of_ours() -> None:
         context.abort(grpc.StatusCode.DATA_LOSS, "gone")
         yield
 
-    with serving(Scripted(fail)) as address, SkyClient(address) as client:
-        with pytest.raises(errors.SkyServerError, match="DATA_LOSS: gone"):
-            client.generate(CUMULUS)
+    with (
+        serving(Scripted(fail)) as address,
+        SkyClient(address) as client,
+        pytest.raises(errors.SkyServerError, match="DATA_LOSS: gone"),
+    ):
+        client.generate(CUMULUS)
 
 
 def test_a_timeout_is_a_deadline() -> None:
@@ -174,9 +177,12 @@ def test_a_timeout_is_a_deadline() -> None:
         while context.is_active():
             yield PROGRESS
 
-    with serving(Scripted(slow)) as address, SkyClient(address) as client:
-        with pytest.raises(errors.DeadlineExceeded, match="not done in the time given"):
-            client.generate(CUMULUS, timeout=0.2)
+    with (
+        serving(Scripted(slow)) as address,
+        SkyClient(address) as client,
+        pytest.raises(errors.DeadlineExceeded, match="not done in the time given"),
+    ):
+        client.generate(CUMULUS, timeout=0.2)
 
 
 def test_a_progress_that_raises_cancels_the_call() -> None:
@@ -190,9 +196,12 @@ def test_a_progress_that_raises_cancels_the_call() -> None:
     def stop(_stage: str, _done: float) -> None:
         raise KeyboardInterrupt
 
-    with serving(Scripted(endless)) as address:
-        with SkyClient(address) as client, pytest.raises(KeyboardInterrupt):
-            client.generate(CUMULUS, progress=stop)
+    with (
+        serving(Scripted(endless)) as address,
+        SkyClient(address) as client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        client.generate(CUMULUS, progress=stop)
     assert states == ["over"]
 
 
