@@ -175,6 +175,18 @@ def test_absent_file_folder_and_huge_file(
         SkyModel.load(tiny_model)
 
 
+def test_the_default_model_is_the_one_in_the_package(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_module.resources, "files", lambda package: tmp_path / package)
+    with pytest.raises(ModelError, match="the default model is not in this installation"):
+        SkyModel.load()
+    folder = tmp_path / "skyserver" / "models"
+    folder.mkdir(parents=True)
+    (folder / "default.onnx").write_bytes(tiny_model.read_bytes())
+    assert SkyModel.load().info.name == "tiny"
+
+
 def test_external_file_is_never_opened(tmp_path: Path) -> None:
     """The runtime, which would look for it in the working directory, is not even loaded."""
     (tmp_path / "weights.bin").write_bytes(bytes(1 << 20))

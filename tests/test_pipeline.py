@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from skyserver import pipeline
-from skyserver.errors import Cancelled, DeadlineExceeded, InvalidField, NotFound
+from skyserver.errors import Cancelled, DeadlineExceeded, InvalidField, MissingExtra, NotFound
 from skyserver.model import SkyModel
 from skyserver.pipeline import STAGES, Artifact, convert, generate
 from skyserver.request import ConvertRequest, Output, SkyRequest
@@ -143,6 +144,16 @@ def test_bad_requests_cost_no_drawing(
     with pytest.raises(InvalidField) as caught:
         generate(model, request_)
     assert caught.value.field == field
+
+
+def test_a_missing_library_costs_no_drawing(
+    model: SkyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SkyModel, "run", None)
+    monkeypatch.setitem(sys.modules, "OpenEXR", None)
+    request = SkyRequest("Cu", outputs=(Output(), Output(format="exr")))
+    with pytest.raises(MissingExtra, match=r"skyserver\[hdr\]"):
+        generate(model, request)
 
 
 def test_unknown_cloud_costs_no_drawing(model: SkyModel, monkeypatch: pytest.MonkeyPatch) -> None:

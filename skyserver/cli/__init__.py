@@ -42,6 +42,7 @@ app = typer.Typer(
     cls=_OneLineErrors,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done, 1 the work failed, 2 the command is wrong, 130 interrupted.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

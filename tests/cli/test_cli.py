@@ -26,9 +26,17 @@ from skyserver.request import Output, SkyRequest
 from skyserver.server.config import ServerConfig
 
 
-def skyserver(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "skyserver", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def skyserver(
+    *arguments: str | Path, cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "skyserver", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def run(*arguments: str | Path) -> Result:
@@ -209,6 +217,14 @@ def test_convert_errors(tmp_path: Path, picture: Path) -> None:
     assert_one_line_error(run("convert", picture, "-o", picture), 2, "output: ")
     assert picture.read_bytes() == before
     assert not sky.exists()
+
+
+def test_progress_is_for_terminals_alone(tmp_path: Path, tiny_model: Path) -> None:
+    arguments = ["generate", "--cloud", "Cu", "--size", "512", "--model", tiny_model, "-o", "a.png"]
+    assert skyserver(*arguments, cwd=tmp_path).stderr == ""
+    terminal = skyserver(*arguments, cwd=tmp_path, TTY_COMPATIBLE="1")
+    assert "encode" in terminal.stderr
+    assert terminal.stdout == "a.png  512 x 256\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a named pipe and SIGINT")
