@@ -1,10 +1,44 @@
 PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench pictures protos clean
+
+demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
+	$(BIN)/skyserver demo
+
+test: check  ## everything: style, types, tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev  ## the figures that the README quotes
+	$(BIN)/python tests/benchmarks/projection.py
+	$(BIN)/python tests/benchmarks/panorama.py
+	$(BIN)/python tests/benchmarks/request.py
+
+pictures: $(VENV)/installed  ## remake the pictures in docs/
+	$(BIN)/python docs/pictures.py
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+# torch first and alone: the extras only ask for some torch, and the newest brings gigabytes of CUDA
+$(VENV)/installed-dev: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[training,test]
+	touch $@ $(VENV)/installed
 
 # The oldest compiler that the declared lower bounds allow: what a newer one writes refuses to run
 # on an older grpcio or protobuf. It has wheels for Python 3.11 and 3.12.
 PROTOC := build/protoc/bin/python -m grpc_tools.protoc --proto_path=protos
 
-.PHONY: protos
 protos: build/protoc/installed  ## write skyserver/v1 anew from protos/
 	$(PROTOC) --python_out=. --pyi_out=. protos/skyserver/v1/*.proto
 	$(PROTOC) --grpc_python_out=. protos/skyserver/v1/skyserver.proto
@@ -13,3 +47,6 @@ build/protoc/installed:
 	$(PYTHON) -m venv build/protoc
 	build/protoc/bin/pip install --quiet "grpcio-tools==1.65.1" "setuptools<81"
 	touch $@
+
+clean:
+	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

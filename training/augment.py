@@ -95,58 +95,59 @@ class AdaptiveAugment(nn.Module):
             return images
         return self._colour(self._geometry(images))
 
-    def _chosen(self, batch: int, device: torch.device) -> Tensor:
-        return torch.rand(batch, device=device) < self.p
+    def _chosen(self, batch: int) -> Tensor:
+        """One for each picture that an operation is applied to, zero for the others."""
+        return (torch.rand(batch, device=self.p.device) < self.p).float()
+
+    def _normal(self, batch: int, std: float) -> Tensor:
+        return torch.randn(batch, device=self.p.device) * std * self._chosen(batch)
+
+    def _within(self, batch: int, bound: float) -> Tensor:
+        return (torch.rand(batch, device=self.p.device) * 2 - 1) * bound * self._chosen(batch)
+
+    def _coin(self, batch: int) -> Tensor:
+        return (torch.rand(batch, device=self.p.device) < 0.5).float() * self._chosen(batch)
 
     def _geometry(self, images: Tensor) -> Tensor:
         """Flips, quarter turns, shifts, isotropic and anisotropic scale, rotation [app. B]."""
         batch, _, height, width = images.shape
-        device = images.device
-        normal = lambda std: torch.randn(batch, device=device) * std * self._chosen(batch, device)  # noqa: E731
-        flip = 1 - 2 * (torch.rand(batch, device=device) < 0.5).float() * self._chosen(
-            batch, device
-        )
-        quarter = torch.randint(0, 4, (batch,), device=device) * self._chosen(batch, device)
-        scale = torch.exp2(normal(0.2))
-        stretch = torch.exp2(normal(0.2))
-        # two rotations around the stretch, each with a probability that makes p for either of them [app. B]
-        turned = torch.rand(2, batch, device=device) < 1 - torch.sqrt(1 - self.p)
-        before, after = (torch.rand(2, batch, device=device) * 2 - 1) * math.pi * turned
-        shift_x = (torch.rand(batch, device=device) * 2 - 1) * 0.25 * self._chosen(
-            batch, device
-        ) + normal(0.25)
-        shift_y = (torch.rand(batch, device=device) * 2 - 1) * 0.25 * self._chosen(
-            batch, device
-        ) + normal(0.25)
+        flip = 1 - 2 * self._coin(batch)
+        quarter = torch.randint(0, 4, (batch,), device=images.device) * self._chosen(batch)
+        scale = torch.exp2(self._normal(batch, 0.2))
+        stretch = torch.exp2(self._normal(batch, 0.2))
+        # two rotations around the stretch, each with a probability that makes p for either of them
+        turned = torch.rand(2, batch, device=images.device) < 1 - torch.sqrt(1 - self.p)
+        before, after = (torch.rand(2, batch, device=images.device) * 2 - 1) * math.pi * turned
+        shift = [self._within(batch, 0.25) + self._normal(batch, 0.25) for _ in range(2)]
 
-        diagonal = lambda x, y: torch.diag_embed(torch.stack([x, y], dim=1))  # noqa: E731
-        linear = _rotation(before) @ diagonal(stretch, 1 / stretch) @ _rotation(after)
-        linear = linear @ diagonal(scale * flip, scale) @ _rotation(quarter * (math.pi / 2))
-        theta = torch.cat([linear, torch.stack([shift_x, shift_y], dim=1)[:, :, None]], dim=2)
+        linear = _rotation(before) @ _scaling(stretch, 1 / stretch) @ _rotation(after)
+        linear = linear @ _scaling(scale * flip, scale) @ _rotation(quarter * (math.pi / 2))
+        theta = torch.cat([linear, torch.stack(shift, dim=1)[:, :, None]], dim=2)
         grid = F.affine_grid(theta, [batch, 3, height, width], align_corners=False)
-        return F.grid_sample(
-            images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
-        )
+        mode, padding = "bilinear", "reflection"
+        return F.grid_sample(images, grid, mode=mode, padding_mode=padding, align_corners=False)
 
     def _colour(self, images: Tensor) -> Tensor:
         """Brightness, contrast, luma flip, hue and saturation as one affine map [app. B]."""
         batch, device = len(images), images.device
-        draw = lambda std: torch.randn(batch, device=device) * std * self._chosen(batch, device)  # noqa: E731
         eye = torch.eye(3, device=device)
         axis = torch.full((3, 1), 1 / math.sqrt(3), device=device)
         luma = axis @ axis.t()
         cross = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]], device=device) / math.sqrt(3)
 
-        flip = (torch.rand(batch, device=device) < 0.5).float() * self._chosen(batch, device)
-        angle = (torch.rand(batch, device=device) * 2 - 1) * math.pi * self._chosen(batch, device)
-        columns = lambda v: v[:, None, None]  # noqa: E731
-        contrast = columns(torch.exp2(draw(0.5))) * eye
-        luma_flip = eye - 2 * luma * columns(flip)
-        hue = luma + (eye - luma) * columns(angle.cos()) + cross * columns(angle.sin())
-        saturation = luma + (eye - luma) * columns(torch.exp2(draw(1.0)))
+        angle = self._within(batch, math.pi)[:, None, None]
+        contrast = torch.exp2(self._normal(batch, 0.5))[:, None, None] * eye
+        luma_flip = eye - 2 * luma * self._coin(batch)[:, None, None]
+        hue = luma + (eye - luma) * angle.cos() + cross * angle.sin()
+        saturation = luma + (eye - luma) * torch.exp2(self._normal(batch, 1.0))[:, None, None]
         matrix = saturation @ hue @ luma_flip @ contrast
-        brightened = images + draw(0.2)[:, None, None, None]
+        brightened = images + self._normal(batch, 0.2)[:, None, None, None]
         return torch.einsum("bij,bjhw->bihw", matrix, brightened)
+
+
+def _scaling(x: Tensor, y: Tensor) -> Tensor:
+    """Matrices (batch, 2, 2) that scale the axes."""
+    return torch.diag_embed(torch.stack([x, y], dim=1))
 
 
 def _rotation(angle: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ Options are checked before anything is loaded; errors are one line.
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -179,7 +180,11 @@ def measure(
 
 
 def main() -> None:
-    """Run the command line; a ValueError is the user's mistake and becomes one line."""
+    """Run the command line; a ValueError is the user's mistake and becomes one line.
+
+    SIGTERM ends a run as Ctrl-C does, with a checkpoint.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(standalone_mode=True)
     except ValueError as error:

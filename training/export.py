@@ -69,7 +69,8 @@ class BakedSynthesisLayer(nn.Module):
 
     weight: Tensor
     energy: Tensor
-    shift: Tensor
+    bias: Tensor
+    noise: Tensor
     fir: Tensor
 
     def __init__(self, layer: SynthesisLayer) -> None:
@@ -77,18 +78,16 @@ class BakedSynthesisLayer(nn.Module):
         self.affine = BakedLinear(layer.affine)
         self.up = layer.up
         weight = layer.weight.detach()
-        self.register_buffer(
-            "energy", (weight.square().sum(dim=(2, 3)) / LRELU_GAIN**2).t().contiguous()
-        )
+        energy = weight.square().sum(dim=(2, 3)).t() / LRELU_GAIN**2
+        self.register_buffer("energy", energy.contiguous())
         self.register_buffer(
             "weight", (weight.transpose(0, 1) if layer.up else weight).contiguous()
         )
-        noise = layer.noise_const * layer.noise_strength.detach()
-        shift = (layer.bias.detach()[:, None, None] + noise) * LRELU_GAIN
-        bias_only = bool(layer.noise_strength.detach() == 0)
-        self.register_buffer("bias", layer.bias.detach()[:, None, None] * LRELU_GAIN)
-        self.register_buffer("noise", None if bias_only else noise[None] * LRELU_GAIN)
-        channels = shift.shape[0]
+        bias = layer.bias.detach()[:, None, None] * LRELU_GAIN
+        self.register_buffer("bias", bias)
+        noise = layer.noise_const * layer.noise_strength.detach() * LRELU_GAIN
+        self.register_buffer("noise", noise[None])
+        channels = len(bias)
         self.register_buffer(
             "fir", (layer.resample_filter * 4).expand(channels, 1, 4, 4).contiguous()
         )
@@ -103,9 +102,7 @@ class BakedSynthesisLayer(nn.Module):
         else:
             x = F.conv2d(x, self.weight, padding=1)
         coefficients = (styles.square() @ self.energy + 1e-8 / LRELU_GAIN**2).rsqrt()
-        x = x * coefficients[:, :, None, None] + self.bias
-        if self.noise is not None:
-            x = x + self.noise
+        x = x * coefficients[:, :, None, None] + self.bias + self.noise
         return F.leaky_relu(x, LRELU_SLOPE)
 
 

@@ -25,10 +25,13 @@ def test_frechet_distance_of_known_gaussians():
 def test_kernel_distance_is_the_double_sum():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(5, 3)), rng.normal(size=(4, 3))
-    k = lambda x, y: (x @ y / 3 + 1) ** 3  # noqa: E731
-    within = lambda x: np.mean(
-        [k(p, q) for i, p in enumerate(x) for j, q in enumerate(x) if i != j]
-    )  # noqa: E731
+
+    def k(x, y):
+        return (x @ y / 3 + 1) ** 3
+
+    def within(x):
+        return np.mean([k(p, q) for i, p in enumerate(x) for j, q in enumerate(x) if i != j])
+
     expected = within(a) + within(b) - 2 * np.mean([k(p, q) for p in a for q in b])
     assert metrics.kernel_distance(a, b) == pytest.approx(expected)
 
