@@ -54,7 +54,7 @@ def _haze(sky: Floats) -> Floats:
     return whole
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _haze_points(height: int, width: int, veil_rows: int) -> Complexes:
     """From the top of the veil to the nadir; the veil takes the colours of the horizon."""
     rows = (np.arange((height + veil_rows) // _COARSE) + 0.5) * _COARSE - veil_rows

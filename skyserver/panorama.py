@@ -70,4 +70,4 @@ def _mirror(picture: Floats) -> Floats:
     half = picture[:, : picture.shape[1] // 2]
     pitch, _ = _grid((1, *picture.shape))
     whole = np.concatenate([half, half[:, ::-1]], axis=1)
-    return resized(whole, pitch // 4, pitch, (0, 0, whole.shape[1], len(whole)))
+    return resized(whole, pitch // 4, pitch)

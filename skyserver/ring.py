@@ -39,7 +39,7 @@ def _cuts(tiles: Floats, overlap: int) -> NDArray[np.intp]:
     cost = np.abs(tiles[..., -overlap:] - following).sum(axis=1)
     # A cut in the middle leaves the bands room on both sides: near the ends it has to pay.
     off_centre = np.abs(np.linspace(-1, 1, overlap, dtype=np.float32))
-    return cut(cost + cost.mean() * off_centre**4)
+    return cut(cost + (cost.mean() + 1e-3) * off_centre**4)
 
 
 def _masks(path: NDArray[np.intp], columns: int, overlap: int) -> Floats:

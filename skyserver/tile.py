@@ -8,6 +8,7 @@ circles of equal elevation would bend it upwards instead, like a bowl, when the 
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,6 @@ from skyserver.lookup import Lookup
 from skyserver.skyline import sky_rows
 
 Floats = NDArray[np.float32]
-Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 TOP: Final = 75.0  # degrees of elevation of a picture's top row, in its middle
 STRAIGHTNESS: Final = 0.6  # power of the cosine; at 1 neighbours would meet in a V, at 0 bowls
@@ -29,9 +29,9 @@ _FINER: Final = 1.25  # rows that are kept for the bending, which interpolates b
 def sky_of(picture: Floats, height: int, width: int, share: float = 1.0) -> Floats:
     """The upper `share` of the sky in `picture` (h, w, 3), as planes (3, height, width)."""
     rows, columns = picture.shape[:2]
-    bottom = share * min(sky_rows(picture), rows * (1 - FRAME))
-    box = (FRAME * columns, FRAME * rows, columns * (1 - FRAME), bottom)
-    return resized(picture, height, width, box)
+    above, beside = ceil(FRAME * rows), ceil(FRAME * columns)
+    bottom = int(share * min(sky_rows(picture), rows - above))
+    return resized(picture[above:bottom, beside : columns - beside], height, width)
 
 
 def band_tiles(pictures: Floats, height: int, width: int, pitch: int) -> Floats:
@@ -59,11 +59,11 @@ def _bend(count: int, pitch: int, height: int, width: int, tall: int) -> Lookup:
     return Lookup(tall * (1 - in_middle / TOP), columns, (tall, width), wraps=False)
 
 
-def resized(picture: Floats, height: int, width: int, box: Box) -> Floats:
-    """The `box` of `picture` (h, w, 3) as planes (3, height, width) in [0, 1], Lanczos."""
+def resized(picture: Floats, height: int, width: int) -> Floats:
+    """`picture` (h, w, 3) as planes (3, height, width) in [0, 1], Lanczos."""
     planes = [
         Image.fromarray(np.ascontiguousarray(picture[..., channel])).resize(
-            (width, height), Image.Resampling.LANCZOS, box
+            (width, height), Image.Resampling.LANCZOS
         )
         for channel in range(3)
     ]

@@ -36,7 +36,7 @@ def cover(band: Floats, cap: Floats, levels: int) -> Floats:
 
     band: (3, rows, W), its bottom row at the horizon, W / 360 rows to a degree of elevation,
     reaching above `CUT`. cap: (3, W / 4, W / 4), 90 degrees across, its middle at the zenith.
-    W / 4 is a multiple of 2^levels.
+    W / 4 is a multiple of 2^levels, levels at least 2.
     """
     height, width = band.shape[1:]
     maps = _maps(width, height, levels)
@@ -70,17 +70,17 @@ class _Maps:
     points: Complexes  # (s / 4, s / 4): for the light
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _maps(width: int, band_height: int, levels: int) -> _Maps:
     scale = width / 360  # texels to a degree
-    grain = max(1 << levels, _COARSE)
+    grain = 1 << levels
     size = round(2 * (90 - FOOT) * scale / grain) * grain
     distance, angle = _polar(size, scale)
     elevation = 90 - distance
-    rows: Doubles = np.arange(width // 4) + 0.5
+    rows = np.arange(width // 4, dtype=np.float64) + 0.5
     upper = rows[: int((90 - FOOT) * scale - 1), None]
     rim_angles = _centres(width // 4)
-    rim: Doubles = RIM + np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
+    rim = np.array([-4.0, -2.0, 0.0, 2.0, 4.0]) + RIM
     steps = CUT[0] + np.arange(round((CUT[1] - CUT[0]) * scale)) / scale
 
     def places(elevation: Doubles, angle: Doubles) -> tuple[Doubles, Doubles]:
