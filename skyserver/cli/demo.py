@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -54,15 +55,18 @@ def demo(
 
 
 def _farewell(output: Path, seconds: float) -> str:
+    """What to look at and what to type, in a shell that may not have our folder in its path."""
+    here = subprocess.list2cmdline([sys.executable, "-m", "skyserver"])
+    program = "skyserver" if shutil.which("skyserver") else here
     return f"""\
 Drawn in {seconds:.1f} s; the server has stopped. Look at
   {output / "view.png"}: what a player sees
   {output / "panorama.png"}: the whole sky, 360 x 180 degrees
   {output / "px.png"} and five more: cube faces, +X -X +Y -Y +Z -Z
 Next:
-  skyserver clouds                                      the cloud types
-  skyserver generate --cloud Cb --seed 1 -o storm.png   another sky, no server needed
-  skyserver serve                                       a server that stays"""
+  {program} clouds   (the cloud types)
+  {program} generate --cloud Cb --seed 1 -o storm.png   (another sky, no server needed)
+  {program} serve   (a server that stays)"""
 
 
 def _view(panorama: Artifact) -> bytes:

@@ -7,12 +7,14 @@ import math
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import grpc
 import numpy as np
+import onnx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from live import status_of
+from live import live_server, status_of
 from PIL import Image
 
 from skyserver import pipeline
@@ -20,6 +22,7 @@ from skyserver.client import SkyClient
 from skyserver.errors import NotFound, UnreadableImage
 from skyserver.model import SkyModel
 from skyserver.request import ConvertRequest, Output, SkyRequest
+from skyserver.server.config import ServerConfig
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 
@@ -106,6 +109,29 @@ def test_a_conversion_is_the_pipelines_own_to_the_byte(address: str) -> None:
         result = client.convert([png(256, 128)], conversion)
     assert result.artifacts == pipeline.convert([png(256, 128)], conversion).artifacts
     assert (result.request, result.model) == (None, "")
+
+
+def test_a_model_is_chosen_by_name_or_digest(
+    tmp_path: Path, tiny_model: Path, model: SkyModel
+) -> None:
+    other_file = onnx.load(tiny_model)
+    next(p for p in other_file.metadata_props if p.key == "skyserver.name").value = "other"
+    onnx.save(other_file, tmp_path / "other.onnx")
+    other = SkyModel.load(tmp_path / "other.onnx", threads=1)
+    with (
+        live_server([model, other], ServerConfig(port=0)) as address,
+        SkyClient(address) as client,
+    ):
+        assert [described.name for described in client.describe().models] == ["tiny", "other"]
+        for wanted, drawn in (
+            ("", model),
+            ("tiny", model),
+            ("other", other),
+            (other.info.digest, other),
+        ):
+            assert client.generate(CUMULUS, wanted).model == drawn.info.digest
+        with pytest.raises(NotFound, match="known: tiny, other"):
+            client.generate(CUMULUS, "neither")
 
 
 def sky(**fields: object) -> pb.GenerateRequest:

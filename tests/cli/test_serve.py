@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from live import PATIENCE
+from typer.testing import CliRunner
+
+from skyserver.cli import app
+from skyserver.client import SkyClient
+from skyserver.request import Output, SkyRequest
+
+LARGE = SkyRequest("Cu", outputs=(Output(size=4096),))
+
+
+@contextmanager
+def serving(model: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`skyserver serve` in a process of its own, and the address that it says it answers at."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "skyserver", "serve", "--port", "0", "--model", str(model)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        with process:
+            said = process.stdout.readline()
+            yield process, re.search(r"answers at (127\.0\.0\.1:\d+) with tiny", said)[1]
+    finally:
+        process.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send these signals")
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_a_live_call_end_and_then_the_server(tiny_model: Path, stop: int) -> None:
+    with serving(tiny_model) as (process, address):
+
+        def interrupt(stage: str, _done: float) -> None:
+            if stage == "model":
+                process.send_signal(stop)
+
+        with SkyClient(address) as client:
+            result = client.generate(LARGE, progress=interrupt)
+        assert result.artifacts[0].width == 4096
+        assert process.wait(PATIENCE) == 0
+        lines = [json.loads(line) for line in process.stderr]
+    messages = [line["message"] for line in lines]
+    assert messages.index("stopping: calls under way may end") < len(messages) - 1
+    assert (lines[-1]["method"], lines[-1]["status"]) == ("Generate", "OK")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (["--host", "0.0.0.0"], 2, "--insecure"),
+        (["--port", "70000"], 2, "0 to 65535"),
+        (["--workers", "0"], 2, "1 to 64"),
+        (["--model", "absent.onnx"], 1, "absent.onnx"),
+        (["--host", "192.0.2.1", "--insecure"], 1, "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_what_cannot_be_served_is_one_line(
+    tiny_model: Path, arguments: list[str], exit_code: int, words: str
+) -> None:
+    result = CliRunner().invoke(app, ["serve", "--model", str(tiny_model), *arguments])
+    assert result.exit_code == exit_code
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert words in result.stderr
+
+
+def test_a_port_in_use_is_one_line(tiny_model: Path) -> None:
+    with serving(tiny_model) as (first, address):
+        port = address.rpartition(":")[2]
+        second = subprocess.run(
+            [sys.executable, "-m", "skyserver", "serve", "--port", port, "--model", tiny_model],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert second.stdout == ""
+        assert len(second.stderr.splitlines()) == 1
+        assert f"cannot listen on 127.0.0.1:{port}: " in second.stderr
+        with SkyClient(address) as client:
+            assert client.describe().models
+        first.terminate()
