@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 MAX_GROUND = 0.4  # of the height: what is darker than that far up is weather, not ground
-MIN_STEP = 0.13  # fall of luminance from sky to ground that counts
-REACH = 0.06  # of the height: rows on either side of the step that are compared
+MIN_STEP = 0.11  # fall of luminance from sky to ground that counts
+MARGIN = 0.04  # by which ground is darker than any of the sky: the base of a cloud is not
+REACH = 0.08  # of the height: rows on either side of the step that are compared
 
 
 def sky_rows(picture: Floats) -> int:
@@ -23,12 +24,14 @@ def sky_rows(picture: Floats) -> int:
     reach = max(1, round(REACH * height))
     rows = picture.mean(axis=(1, 2))
     sums = np.concatenate([[0.0], np.cumsum(rows)])
+    windows = (sums[reach:] - sums[:-reach]) / reach  # window i begins at row i
     edges = np.arange(round((1 - MAX_GROUND) * height), height - reach // 2)
-    low = np.minimum(edges + reach, height)
-    above = (sums[edges] - sums[edges - reach]) / reach
-    below = (sums[low] - sums[edges]) / (low - edges)
-    rest = (sums[-1] - sums[edges]) / (height - edges)
-    fall = above - np.maximum(below, rest)
+    above = windows[edges - reach]
+    below = windows[np.minimum(edges, height - reach)]
+    ground = (sums[-1] - sums[edges]) / (height - edges)
+    darkest_sky = np.minimum.accumulate(windows)[edges - reach]
+    fall = above - np.maximum(below, ground)
+    fall[ground > darkest_sky - MARGIN] = 0
     if fall.max() < MIN_STEP:
         return height
     return int(edges[fall.argmax()]) - reach // 2

@@ -34,3 +34,9 @@ def test_bright_haze_at_the_horizon_is_sky() -> None:
 
 def test_never_more_than_the_allowed_share_is_taken() -> None:
     assert sky_rows(dimmed_below(30)) >= 128 * (1 - MAX_GROUND) - 128 * 0.04
+
+
+def test_sky_below_a_cloud_is_no_ground() -> None:
+    image = np.full((128, 128, 3), 0.4, np.float32)
+    image[60:90] = 0.9
+    assert sky_rows(image) == 128
