@@ -5,6 +5,8 @@ from typing import Any
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 from live import HeldDrawing, live_server, status_of, wait_until
 
 from skyserver import errors, pipeline
@@ -90,6 +92,26 @@ def test_every_error_becomes_its_status(
     monkeypatch.setattr(pipeline, "generate", fail)
     assert status_of(SkyServerStub(channel).Generate(CUMULUS)) == (code, str(error))
     assert SkyServerStub(channel).Describe(pb.DescribeRequest()).models
+
+
+def test_a_full_queue_says_when_to_ask_again(channel: grpc.Channel, held: HeldDrawing) -> None:
+    """As the usual library for rich errors, and a gRPC library that retries, read it."""
+    stub = SkyServerStub(channel)
+    admitted = [stub.Generate(CUMULUS) for _ in range(3)]
+    assert [next(call).progress.stage for call in admitted] == ["queue"] * 3
+    refused = stub.Generate(CUMULUS)
+    code, message = status_of(refused)
+    assert (code, message) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "the queue is full (3 requests)")
+    info, retry = rpc_status.from_call(refused).details
+    reason, delay = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    assert info.Unpack(reason)
+    assert retry.Unpack(delay)
+    assert (reason.reason, reason.domain) == ("BUSY", "skyserver")
+    milliseconds = delay.retry_delay.ToMilliseconds()
+    assert 100 <= milliseconds <= 60_000
+    assert dict(refused.trailing_metadata())["grpc-retry-pushback-ms"] == str(milliseconds)
+    held.gate.set()
+    assert [status_of(call)[0] for call in admitted] == [grpc.StatusCode.OK] * 3
 
 
 def test_a_defect_tells_the_caller_its_request_id_and_the_log_the_rest(
