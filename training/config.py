@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from training.network import GeneratorConfig
 
 DISCRIMINATORS = ("projected", "stylegan2")
+T = TypeVar("T")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -62,7 +64,7 @@ class TrainConfig:
         return _construct(cls, {**values, "generator": generator})
 
 
-def _construct(kind, values: dict):
+def _construct(kind: type[T], values: dict[str, Any]) -> T:
     known = {f.name for f in dataclasses.fields(kind)}
     unknown = sorted(set(values) - known)
     if unknown:

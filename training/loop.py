@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,7 +120,7 @@ class Training:
                 self.save()
                 raise
 
-    def _tick(self, on_step) -> str:
+    def _tick(self, on_step: Callable[[str], None]) -> str:
         """Train for one tick, then log, draw and save; returns the line."""
         start, first, sums, steps = time.monotonic(), self.kimg, {}, 0
         end = min(self.kimg + self.config.tick_kimg, self.config.kimg)

@@ -62,7 +62,7 @@ class FeatureNetwork:
             x = np.stack([self._prepare(picture) for picture in pictures[start : start + BATCH]])
             features.append(self.session.run(["f"], {"x": x})[0])
             on_batch(len(x))
-        return np.concatenate(features).astype(np.float64)
+        return np.concatenate(features, dtype=np.float64)
 
     @staticmethod
     def _prepare(picture: Pictures) -> npt.NDArray[np.float32]:
@@ -115,15 +115,12 @@ def sample(
     """One picture of a fresh latent for each label, (n, height, width, 3) uint8."""
     rng = np.random.default_rng(seed)
     info, pictures = model.info, []
-    eye = np.eye(len(info.classes), dtype=np.float32)
-    for start in range(0, len(labels), BATCH):
-        chosen = labels[start : start + BATCH]
-        z = rng.standard_normal((len(chosen), 1, info.z_dim), np.float32).repeat(
-            info.layers, axis=1
-        )
-        images = model.run(z, eye[chosen], np.full(len(chosen), psi, np.float32))
-        pictures.append(np.round(images * 255).astype(np.uint8))
-        on_batch(len(chosen))
+    classes = np.eye(len(info.classes), dtype=np.float32)
+    for label in labels:
+        z = rng.standard_normal((1, 1, info.z_dim), np.float32).repeat(info.layers, axis=1)
+        image = model.run(z, classes[label], psi)
+        pictures.append(np.round(image * 255).astype(np.uint8))
+        on_batch(1)
     return np.concatenate(pictures)
 
 
