@@ -77,8 +77,6 @@ _ENCODERS: Final[dict[str, Callable[[Image], bytes]]] = {
     "exr": _exr,
     "hdr": lambda image: radiance.write(to_linear(image)),
 }
-FORMATS: Final = tuple(_ENCODERS)
-EXTENSIONS: Final = {name: f".{name}" for name in FORMATS}
 MEDIA_TYPES: Final = {
     "png": "image/png",
     "jpg": "image/jpeg",

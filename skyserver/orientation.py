@@ -32,6 +32,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from skyserver.errors import InvalidField
+
 Matrix = NDArray[np.float64]
 
 FACES: Final = ("+X", "-X", "+Y", "-Y", "+Z", "-Z")  # the order of faces in every array and strip
@@ -137,3 +139,10 @@ ORIENTATIONS: Final[dict[str, Orientation]] = {
         lookup_flips_x=True,
     ),
 }
+
+
+def named(name: str) -> Orientation:
+    """The orientation called `name`. Raises `InvalidField` if there is none."""
+    if name not in ORIENTATIONS:
+        raise InvalidField("orientation", name, ", ".join(ORIENTATIONS))
+    return ORIENTATIONS[name]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skyserver.errors import InvalidField
-from skyserver.orientation import FACE_FRAMES, ORIENTATIONS, Matrix
+from skyserver.orientation import FACE_FRAMES, Matrix, named
 from skyserver.resample import Image, extend, reach, resize, resize_interior
 from skyserver.spline import (
     MARGIN,
@@ -40,23 +40,25 @@ _CHUNKS_KEPT: Final = 512  # sampling tables, 200 kB each: 2048x1024 to faces an
 def equirect_to_faces(equirect: Image, size: int, orientation: str = "unity") -> Image:
     """Cube faces (..., 6, size, size, 3), in the order of `FACES`, of a panorama (..., H, 2 H, 3).
 
-    Raises `InvalidField` for a panorama that is not twice as wide as high.
+    Raises `InvalidField` for a panorama that is not twice as wide as high, or an orientation that
+    does not exist.
     """
     _check_panorama(equirect)
     faces = _each(lambda image: _faces(image, size), equirect, axes=3)
-    return _turn(faces, ORIENTATIONS[orientation].lookup_to_unity)
+    return _turn(faces, named(orientation).lookup_to_unity)
 
 
 def faces_to_equirect(faces: Image, width: int, orientation: str = "unity") -> Image:
     """Panorama (..., width / 2, width, 3) of cube faces (..., 6, size, size, 3) in `orientation`.
 
-    Raises `InvalidField` for an odd width and for faces that are not six equal squares.
+    Raises `InvalidField` for an odd width, for faces that are not six equal squares, or an
+    orientation that does not exist.
     """
     if width < 2 or width % 2:
         raise InvalidField("width", width, "an even number of pixels")
     if faces.ndim < 4 or faces.shape[-4] != 6 or faces.shape[-3] != faces.shape[-2]:
         raise InvalidField("faces", faces.shape, "six equal squares")
-    faces = _turn(faces, ORIENTATIONS[orientation].lookup_to_unity.T)
+    faces = _turn(faces, named(orientation).lookup_to_unity.T)
     return _each(lambda image: _equirect(image, width), faces, axes=4)
 
 
@@ -92,28 +94,18 @@ def equirect_to_view(
 def reorient(equirect: Image, source: str, target: str) -> Image:
     """A panorama (..., H, 2 H, 3), same texels, turned from one engine's orientation to another's.
 
-    Raises `InvalidField` for a panorama that is not twice as wide as high.
+    Raises `InvalidField` for a panorama that is not twice as wide as high, or an orientation that
+    does not exist.
     """
     _check_panorama(equirect)
-    turn = ORIENTATIONS[source].centre_yaw - ORIENTATIONS[target].centre_yaw
+    turn = named(source).centre_yaw - named(target).centre_yaw
     return np.roll(equirect, turn * equirect.shape[-2] // 360, axis=-2)
 
 
 def reorient_faces(faces: Image, source: str, target: str) -> Image:
     """Cube faces (..., 6, size, size, 3) turned from one engine's orientation to another's."""
-    upright = _turn(faces, ORIENTATIONS[source].lookup_to_unity.T)
-    return _turn(upright, ORIENTATIONS[target].lookup_to_unity)
-
-
-def panorama_directions(width: int) -> Doubles:
-    """Unity's directions, unit vectors (width / 2, width, 3), of a panorama's texel centres."""
-    return _panorama_rows(width, 0, width // 2)
-
-
-def face_directions(size: int, orientation: str = "unity") -> Doubles:
-    """Unity's directions, vectors (6, size, size, 3), of the texel centres of faces."""
-    vectors = [_plane(frame, _across(size), _across(size)) for frame in FACE_FRAMES]
-    return np.stack(vectors) @ ORIENTATIONS[orientation].lookup_to_unity.T
+    upright = _turn(faces, named(source).lookup_to_unity.T)
+    return _turn(upright, named(target).lookup_to_unity)
 
 
 # From a panorama: its columns wrap, beyond a pole they go on half a turn away.

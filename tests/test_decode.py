@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from skyserver.decode import MAX_PIXELS, decode
-from skyserver.encode import FORMATS, encode
+from skyserver.encode import encode
 from skyserver.errors import UnreadableImage
+from skyserver.request import FORMATS
 
 RNG = np.random.default_rng(6)
 PIXELS = RNG.integers(0, 256, (6, 9, 3), np.uint8)

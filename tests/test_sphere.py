@@ -19,9 +19,7 @@ from skyserver.errors import InvalidField
 from skyserver.sphere import (
     equirect_to_faces,
     equirect_to_view,
-    face_directions,
     faces_to_equirect,
-    panorama_directions,
     reorient,
     reorient_faces,
 )
@@ -97,14 +95,6 @@ def test_a_panorama_turned_for_an_engine_is_where_it_looks(engine: str) -> None:
 def test_faces_turned_for_an_engine_are_where_it_looks(source: str, target: str) -> None:
     turned = reorient_faces(coded(engines.cubemap(source, 9)), source, target)
     np.testing.assert_array_equal(turned, coded(engines.cubemap(target, 9)))
-
-
-@pytest.mark.parametrize("engine", engines.SCENES)
-def test_directions(engine: str) -> None:
-    vectors = face_directions(8, engine)
-    unit = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-    np.testing.assert_allclose(unit, engines.cubemap(engine, 8), atol=1e-12)
-    np.testing.assert_allclose(panorama_directions(32), engines.panorama("unity", 32), atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -282,3 +272,7 @@ def test_bad_shapes_are_named() -> None:
         faces_to_equirect(noise(6, 8, 8, 3), 31)
     with pytest.raises(InvalidField, match="fov"):
         equirect_to_view(noise(8, 16, 3), 0, 0, 180, 8, 8)
+    for convert in (equirect_to_faces, faces_to_equirect):
+        image = noise(8, 16, 3) if convert is equirect_to_faces else noise(6, 8, 8, 3)
+        with pytest.raises(InvalidField, match=r"orientation: 'godot' is not allowed; .*threejs"):
+            convert(image, 8, "godot")
