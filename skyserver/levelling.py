@@ -1,6 +1,6 @@
 """Bring the light of different pictures together, over the widest way there is.
 
-Neighbours round the circle are different photographs-like pictures: other exposure, other tint.
+Neighbours round the circle are different pictures: other exposure, other tint.
 Multi-band blending joins over a few degrees only. Here each picture is first drawn towards the
 common tone, by part of the way so that the sky keeps its variety, and then what is left of the
 difference at each join is shared out smoothly over the whole width of the two pictures.
@@ -8,14 +8,16 @@ difference at each join is shared out smoothly over the whole width of the two p
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-TONE_PULL = 0.6  # how far a picture's mean goes towards the common one
-CONTRAST_PULL = 0.5  # how far its standard deviation does
-_TOE = 0.08  # keeps the tone scale finite at black and white
+TONE_PULL: Final = 0.6  # how far a picture's mean goes towards the common one
+CONTRAST_PULL: Final = 0.5  # how far its standard deviation does
+_TOE: Final = 0.08  # keeps the tone scale finite at black and white
 
 
 def to_tone(image: Floats) -> Floats:

@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 BAND_TOP: Final = 67.5  # degrees of elevation that the band round the horizon reaches
 OVERLAP: Final = 0.45  # of a picture's share of the circle is shared with the next
 MIN_SPAN: Final = 70.0  # degrees: narrower pictures would look squeezed; they overlap more
-CAP_SHARE: Final = 0.85  # of the picture overhead: what is lowest in it belongs lower down
+CAP_SHARE: Final = 0.8  # of the picture overhead: what is lowest in it belongs lower down
 FEW: Final = 2  # so few pictures go round twice: opposite views may repeat, streaks are worse
 EDGES: Final = (64, 1024)  # texels of a picture that are used, at least and at most
 
@@ -67,7 +67,7 @@ def _grid(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _mirror(picture: Floats) -> Floats:
-    half = picture[:, : picture.shape[1] // 2]
+    half = picture[:, : (picture.shape[1] + 1) // 2]
     pitch, _ = _grid((1, *picture.shape))
     whole = np.concatenate([half, half[:, ::-1]], axis=1)
     return resized(whole, pitch // 4, pitch)

@@ -29,8 +29,8 @@ _FINER: Final = 1.25  # rows that are kept for the bending, which interpolates b
 def sky_of(picture: Floats, height: int, width: int, share: float = 1.0) -> Floats:
     """The upper `share` of the sky in `picture` (h, w, 3), as planes (3, height, width)."""
     rows, columns = picture.shape[:2]
-    above, beside = ceil(FRAME * rows), ceil(FRAME * columns)
-    bottom = int(share * min(sky_rows(picture), rows - above))
+    above, beside = round(FRAME * rows), round(FRAME * columns)
+    bottom = ceil(share * min(sky_rows(picture), rows - above))
     return resized(picture[above:bottom, beside : columns - beside], height, width)
 
 
