@@ -66,7 +66,9 @@ def _to_float(image: Pillow.Image) -> Image:
     if image.mode.startswith("I"):  # 16 bits of grey, in the low half of 32 or by themselves
         grey = np.asarray(image, np.float32) / np.float32(65535)
         return np.repeat(np.clip(grey, 0, 1)[..., None], 3, axis=2)
-    return np.asarray(image.convert("RGB"), np.float32) / np.float32(255)
+    pixels = np.array(image.convert("RGB"), np.float32)
+    pixels /= 255
+    return pixels
 
 
 def _decode_radiance(data: bytes, field: str) -> Image:
