@@ -31,7 +31,8 @@ def compose(ring: Floats, zenith: Floats, method: str = "blend", below: str = "h
     float32 in [0, 1], seen as photographs: the bottom row near the horizon, the top row high in
     the sky. 2 H is about four times the smaller edge of a picture.
 
-    `blend` lays all of them round the circle, cut and blended, and closes the sky with `zenith`;
+    `blend` lays all of them round the circle, cut and blended, and closes the sky with `zenith`
+    (one or two of them go round twice);
     `mirror` is the simple way: the left half of ring[0] and its flipped half, stretched.
     The horizon is the middle row. `below` is `haze`, `mirror` or a colour #rrggbb.
     """
