@@ -15,7 +15,7 @@ from skyserver.layout import assemble
 from skyserver.orientation import ORIENTATIONS
 from skyserver.request import ConvertRequest
 from skyserver.source import read_source
-from skyserver.sphere import face_directions, panorama_directions, reorient
+from skyserver.sphere import reorient, reorient_faces
 
 Image = NDArray[np.float32]
 
@@ -46,7 +46,25 @@ def photograph(height: int, width: int) -> Image:
     return np.asarray(grown, np.float32) / 255
 
 
+def panorama_directions(width: int) -> NDArray[np.float64]:
+    """Unity's: the centre looks along +X, +Z is left of it."""
+    azimuth = (0.5 - (np.arange(width) + 0.5) / width) * 2 * np.pi
+    polar = ((np.arange(width // 2) + 0.5) / width * 2 * np.pi)[:, None]
+    across, up = np.sin(polar), np.broadcast_to(np.cos(polar), (width // 2, width))
+    return np.stack([across * np.cos(azimuth), up, across * np.sin(azimuth)], axis=-1)
+
+
+def face_directions(size: int) -> NDArray[np.float64]:
+    """Unity's: a to the right and b down on each face."""
+    places = (np.arange(size) + 0.5) / size * 2 - 1
+    a, b = np.meshgrid(places, places)
+    one = np.ones_like(a)
+    faces = [(one, -b, -a), (-one, -b, a), (a, one, b), (a, -one, -b), (a, -b, one), (-a, -b, -one)]
+    return np.stack([np.stack(face, axis=-1) for face in faces])
+
+
 PANORAMA = coloured(panorama_directions(WIDTH))
+FACES = coloured(face_directions(EDGE))
 
 
 def test_a_panorama_is_taken_as_it_is() -> None:
@@ -57,7 +75,7 @@ def test_a_panorama_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_six_faces_in_every_orientation(orientation: str) -> None:
-    faces = coloured(face_directions(EDGE, orientation))
+    faces = reorient_faces(FACES, "unity", orientation)
     request = ConvertRequest(orientation=orientation)
     equirect = read_source([png(face) for face in faces], request).equirect
     assert equirect.shape == (WIDTH // 2, WIDTH, 3)
@@ -74,7 +92,7 @@ def test_a_panorama_in_every_orientation(orientation: str) -> None:
 @pytest.mark.parametrize("kind", ["auto", "given"])
 @pytest.mark.parametrize("layout", ["strip", *CROSSES])
 def test_a_cubemap_in_one_image(layout: str, kind: str) -> None:
-    image = png(assemble(coloured(face_directions(EDGE)), layout))
+    image = png(assemble(FACES, layout))
     equirect = read_source(
         [image], ConvertRequest(kind=layout if kind == "given" else "auto")
     ).equirect
@@ -83,7 +101,7 @@ def test_a_cubemap_in_one_image(layout: str, kind: str) -> None:
 
 @pytest.mark.parametrize("background", [0.0, 1.0])
 def test_a_cross_on_any_background(background: float) -> None:
-    image = assemble(coloured(face_directions(EDGE)), "horizontal-cross")
+    image = assemble(FACES, "horizontal-cross")
     unused = assemble(np.ones((6, EDGE, EDGE, 3), np.float32), "horizontal-cross") == 0
     image = np.where(unused, np.float32(background), image)
     np.testing.assert_allclose(
