@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyserver.seam import closed_cut, cut
+from skyserver.panorama.seam import closed_cut, cut
 
 STEPS, WIDTH = 5, 4
 PATHS = np.array([p for p in product(range(WIDTH), repeat=STEPS) if np.abs(np.diff(p)).max() <= 1])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fractal import pictures
 
-from skyserver.skyline import MAX_GROUND, sky_rows
+from skyserver.panorama.skyline import MAX_GROUND, sky_rows
 
 
 def dimmed_below(row: int, edge: int = 128) -> np.ndarray:

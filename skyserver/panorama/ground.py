@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from skyserver.harmonic import Complexes, extend, stereographic
-from skyserver.pyramid import expand
+from skyserver.panorama.harmonic import Complexes, extend, stereographic
+from skyserver.panorama.pyramid import expand
 
 Floats = NDArray[np.float32]
 

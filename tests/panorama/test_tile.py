@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fractal import pictures
 
-from skyserver.tile import STRAIGHTNESS, TOP, band_tiles, sky_of
+from skyserver.panorama.tile import STRAIGHTNESS, TOP, band_tiles, sky_of
 
 
 def test_ground_and_frame_are_left_out() -> None:

@@ -7,7 +7,14 @@ from fractal import pictures
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyserver.levelling import CONTRAST_PULL, TONE_PULL, from_tone, level_joins, match, to_tone
+from skyserver.panorama.levelling import (
+    CONTRAST_PULL,
+    TONE_PULL,
+    from_tone,
+    level_joins,
+    match,
+    to_tone,
+)
 
 
 def tiles(count: int = 4, unlike: float = 1.0) -> np.ndarray:

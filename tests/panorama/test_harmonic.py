@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skyserver.harmonic import extend, stereographic
+from skyserver.panorama.harmonic import extend, stereographic
 
 WIDTH = 64
 ANGLES = (np.arange(WIDTH) + 0.5) * 2 * np.pi / WIDTH

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from skyserver.ground import add_ground
-from skyserver.levelling import from_tone, match, to_tone
-from skyserver.ring import join
-from skyserver.tile import band_tiles, resized, sky_of
-from skyserver.zenith import cover
+from skyserver.panorama.ground import add_ground
+from skyserver.panorama.levelling import from_tone, match, to_tone
+from skyserver.panorama.ring import join
+from skyserver.panorama.tile import band_tiles, resized, sky_of
+from skyserver.panorama.zenith import cover
 
 Floats = NDArray[np.float32]
 

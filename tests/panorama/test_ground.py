@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fractal import pictures
 
-from skyserver.ground import COLOUR_EDGE, NADIR_SHADE, VEIL, add_ground
+from skyserver.panorama.ground import COLOUR_EDGE, NADIR_SHADE, VEIL, add_ground
 
 HEIGHT, WIDTH = 64, 256
 

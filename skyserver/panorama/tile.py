@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from skyserver.lookup import Lookup
-from skyserver.skyline import sky_rows
+from skyserver.panorama.lookup import Lookup
+from skyserver.panorama.skyline import sky_rows
 
 Floats = NDArray[np.float32]
 

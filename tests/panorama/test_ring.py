@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from fractal import pictures
 
-from skyserver.levelling import to_tone
-from skyserver.ring import join
+from skyserver.panorama.levelling import to_tone
+from skyserver.panorama.ring import join
 
 PITCH, OVERLAP, LEVELS = 64, 28, 3
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from skyserver.lookup import Lookup
+from skyserver.panorama.lookup import Lookup
 
 
 @pytest.mark.parametrize("wraps", [False, True])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skyserver.levelling import level_joins
-from skyserver.pyramid import feather, join_ring
-from skyserver.seam import cut
+from skyserver.panorama.levelling import level_joins
+from skyserver.panorama.pyramid import feather, join_ring
+from skyserver.panorama.seam import cut
 
 Floats = NDArray[np.float32]
 

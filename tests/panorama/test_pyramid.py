@@ -7,7 +7,7 @@ import pytest
 from fractal import pictures
 from scipy.ndimage import correlate1d
 
-from skyserver.pyramid import expand, feather, join_ring, masked, overlap_add, reduce
+from skyserver.panorama.pyramid import expand, feather, join_ring, masked, overlap_add, reduce
 
 LEVELS = 3
 

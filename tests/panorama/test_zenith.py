@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skyserver.zenith import CUT, HANDOVER, cover
+from skyserver.panorama.zenith import CUT, HANDOVER, cover
 
 WIDTH, LEVELS = 512, 4
 HEIGHT = WIDTH // 4

@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from skyserver.harmonic import Complexes, extend, stereographic
-from skyserver.lookup import Lookup
-from skyserver.pyramid import expand, feather, masked
-from skyserver.seam import closed_cut
+from skyserver.panorama.harmonic import Complexes, extend, stereographic
+from skyserver.panorama.lookup import Lookup
+from skyserver.panorama.pyramid import expand, feather, masked
+from skyserver.panorama.seam import closed_cut
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
