@@ -1,16 +1,16 @@
 """Every error that SkyServer raises on purpose.
 
-    SkyServerError                INTERNAL
-    ├── InvalidField              INVALID_ARGUMENT     a field of a request is outside what is allowed
-    │   └── UnreadableImage       INVALID_ARGUMENT     an uploaded image is not one, or not a safe one
-    ├── NotFound                  NOT_FOUND            unknown cloud type or model
-    ├── Busy                      RESOURCE_EXHAUSTED   the queue is full; `retry_after` seconds
-    ├── DeadlineExceeded          DEADLINE_EXCEEDED    the caller's time ran out
-    ├── Cancelled                 CANCELLED            the caller went away
-    ├── ModelError                FAILED_PRECONDITION  a model file is corrupt, foreign or unsafe
-    ├── MissingExtra              FAILED_PRECONDITION  an optional library is not installed
-    ├── OutputError               FAILED_PRECONDITION  a file or folder cannot be written
-    └── ServerUnavailable         UNAVAILABLE          nobody answers, or somebody else does
+    SkyServerError            INTERNAL
+    ├── InvalidField          INVALID_ARGUMENT     a field is outside what is allowed
+    │   └── UnreadableImage   INVALID_ARGUMENT     an uploaded image is not one, or not a safe one
+    ├── NotFound              NOT_FOUND            unknown cloud type or model
+    ├── Busy                  RESOURCE_EXHAUSTED   the queue is full; `retry_after` seconds
+    ├── DeadlineExceeded      DEADLINE_EXCEEDED    the caller's time ran out
+    ├── Cancelled             CANCELLED            the caller went away
+    ├── ModelError            FAILED_PRECONDITION  a model file is corrupt, foreign or unsafe
+    ├── MissingExtra          FAILED_PRECONDITION  an optional library is not installed
+    ├── OutputError           FAILED_PRECONDITION  a file or folder cannot be written
+    └── ServerUnavailable     UNAVAILABLE          nobody answers, or somebody else does
 
 A message is one line: it names the field or file, what was given and what is allowed.
 """
@@ -27,7 +27,8 @@ class SkyServerError(Exception):
 class InvalidField(SkyServerError):
     """A field has a value that is not allowed.
 
-    `field` is the path a caller would write (`outputs[0].width`), `given` and `allowed` are shown as text.
+    `field` is the path a caller would write (`outputs[0].size`); `given` and `allowed` are shown
+    as text.
     """
 
     status = "INVALID_ARGUMENT"

@@ -1,6 +1,7 @@
 """What a caller may ask for: the fields, their ranges and their defaults, in one place.
 
-The gRPC servicer, the command line and the library all build these; `check` is the only validation of them.
+The gRPC servicer, the command line and the library all build these; `check` is the only validation
+of them.
 """
 
 from __future__ import annotations
