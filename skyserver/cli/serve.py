@@ -36,7 +36,7 @@ def serve(
 
     config = ServerConfig(host=host, port=port, insecure=insecure, workers=workers, queue=queue)
     config.check()
-    threads = max(1, (os.cpu_count() or 1) // workers)
+    threads = 0 if workers == 1 else max(1, (os.cpu_count() or 1) // workers)  # 0 is all cores
     files: list[Path | None] = [*model] if model else [None]
     models = [SkyModel.load(file, threads) for file in files]
     names = ", ".join(loaded.info.name for loaded in models)

@@ -71,9 +71,9 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         except TimeoutError:
             limit = f"{self._max_seconds:g} seconds for a call are over"
             await _abort(DeadlineExceeded(limit), line, context)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, grpc.aio.InternalError):  # the latter: a write to nobody
             line["status"] = "DEADLINE_EXCEEDED" if _late(context) else "CANCELLED"
-            raise
+            raise asyncio.CancelledError from None
         except Exception:
             logger.exception("a defect", extra={"facts": {"request_id": request_id}})
             await _abort(SkyServerError(f"internal error, request {request_id}"), line, context)

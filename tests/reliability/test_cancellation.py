@@ -104,3 +104,31 @@ def test_work_stops_when_the_callers_deadline_passes(
 def test_a_client_learns_of_its_deadline(address: str) -> None:
     with SkyClient(address) as client, pytest.raises(DeadlineExceeded):
         client.generate(SkyRequest("Cu"), timeout=0.3)
+
+
+@pytest.mark.parametrize("how", ["cancel", "disappear", "deadline"])
+def test_a_caller_that_leaves_amid_the_answer_is_no_defect(
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    statuses: Callable[[], list[str]],
+    caplog: pytest.LogCaptureFixture,
+    how: str,
+) -> None:
+    """The answer is larger than what a connection buffers, so that a write waits for its reader."""
+    bulky = HeldDrawing(data=bytes(32 * 2**20))
+    bulky.gate.set()
+    monkeypatch.setattr(pipeline, "generate", bulky)
+    model = SkyModel.load(tiny_model, threads=1)
+    with live_server([model], ServerConfig(port=0)) as address:
+        with grpc.insecure_channel(address) as channel:
+            call = SkyServerStub(channel).Generate(
+                CUMULUS, timeout=1 if how == "deadline" else None
+            )
+            assert any(event.HasField("artifact") for event in call)
+            if how == "cancel":
+                call.cancel()
+            if how == "deadline":
+                wait_until(statuses)
+        wait_until(statuses)
+    assert statuses() == ["DEADLINE_EXCEEDED" if how == "deadline" else "CANCELLED"]
+    assert [record.levelname for record in caplog.records if record.name != "asyncio"] == ["INFO"]
