@@ -12,7 +12,9 @@ as fine as a panorama four times as wide.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import Final
 
@@ -34,6 +36,7 @@ from skyserver.spline import (
 )
 
 _CHUNK: Final = 1 << 14  # texels that are made at a time, so that they stay in the cache
+_WORKERS: Final = min(4, os.cpu_count() or 1)
 _CHUNKS_KEPT: Final = 512  # sampling tables, 200 kB each: 2048x1024 to faces and back takes 240
 
 
@@ -229,11 +232,16 @@ def _sample(grids: Floats, taps: Callable[[int, int], Taps], image: Image) -> No
     """Fill a picture (height, width, 3) with what `taps`, given a range of rows, find in grids."""
     height, width, _ = image.shape
     step = max(1, _CHUNK // width)
-    for start in range(0, height, step):
+
+    def fill(start: int) -> None:
         stop = min(start + step, height)
         values = gather(grids, taps(start, stop))
         np.clip(values, 0, 1, out=values)  # splines overshoot at hard edges
         image[start:stop] = values.reshape(stop - start, width, 4)[..., :3]
+
+    with ThreadPoolExecutor(_WORKERS) as pool:  # numpy works without the interpreter's lock
+        for _ in pool.map(fill, range(0, height, step)):
+            pass
 
 
 def _across(size: int) -> Doubles:
