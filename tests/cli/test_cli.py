@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +228,16 @@ def test_progress_is_for_terminals_alone(tmp_path: Path, tiny_model: Path) -> No
     assert terminal.stdout == "a.png  512 x 256\n"
 
 
+def open_once_read(pipe: Path, reader: subprocess.Popen[str]) -> int:
+    """Open a named pipe to write, which fails until the reader has it open."""
+    while reader.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"it ended before: {reader.stderr and reader.stderr.read()}")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a named pipe and SIGINT")
 def test_interrupt_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     """The command waits for its model on a pipe: Ctrl-C comes while it does."""
@@ -235,9 +246,10 @@ def test_interrupt_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*command, "--model", "model.onnx"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
-    with (tmp_path / "model.onnx").open("wb"):  # opens once the command has opened its end
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+    pipe = open_once_read(tmp_path / "model.onnx", process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    os.close(pipe)
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
