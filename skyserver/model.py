@@ -49,6 +49,8 @@ class SkyModel:
             info = describe(session, hashlib.sha256(data).hexdigest())
         except UnfitModelError as error:
             raise ModelError(f"{file}: {error}") from None
+        except UnicodeDecodeError:
+            raise ModelError(f"{file}: damaged (text that is not UTF-8)") from None
         return cls(info, session)
 
     def class_weights(self, cloud: str) -> NDArray[np.float32]:
@@ -125,7 +127,10 @@ def _open(data: bytes, threads: int, file: str) -> InferenceSession:
     options.add_session_config_entry("session.load_model_format", "ONNX")  # not the ORT flatbuffer
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle cores stay idle
     try:
-        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        # The fallback would try the same again, and say so on stdout.
+        return ort.InferenceSession(
+            data, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:  # its exceptions share no base class
         raise ModelError(f"{file}: ONNX Runtime refuses it ({_one_line(error)})") from None
 

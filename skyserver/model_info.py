@@ -121,11 +121,11 @@ def _classes(value: Any, count: int) -> tuple[CloudType, ...]:
     known = {cloud.code: cloud.description for cloud in CLOUD_TYPES}
     classes = []
     for entry in value:
-        if not isinstance(entry, dict) or not _CODE.fullmatch(str(entry.get("code"))):
+        code = entry.get("code") if isinstance(entry, dict) else None
+        if not isinstance(code, str) or not _CODE.fullmatch(code):
             raise UnfitModelError(
                 "skyserver.classes needs a code of 1 to 16 letters, digits, - or _ in each"
             )
-        code = str(entry["code"])
         name = _printable("skyserver.classes name", entry.get("name"), 100)
         description = entry.get("description") or known.get(code) or name
         classes.append(

@@ -123,6 +123,7 @@ def test_load_describes_the_file(model: SkyModel, tiny_model: Path) -> None:
         (prop("classes", "null"), "JSON list of 11"),
         (classes(10), "JSON list of 11"),
         (classes(11, code="<b>"), "needs a code"),
+        (classes(11, code=None), "needs a code"),
         (classes(11, code="CU"), "must differ"),
         (classes(11, name=7), "classes name must be"),
         (classes(11, description="\n"), "classes description must be"),
@@ -161,6 +162,29 @@ def test_damaged_files_are_refused_in_one_line(
     with pytest.raises(ModelError, match=r"damaged\.onnx: .*") as caught:
         SkyModel.load(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_damage_ends_in_a_picture_or_one_line(
+    tmp_path: Path, tiny_model: Path, capfd: pytest.CaptureFixture[str], seed: int
+) -> None:
+    """Bytes at random outside the weights: names, shapes, metadata, lengths."""
+    rng, whole = np.random.default_rng(seed), tiny_model.read_bytes()
+    path, messages = tmp_path / "damaged.onnx", []
+    for _ in range(25):
+        data = bytearray(whole)
+        for _ in range(rng.integers(1, 5)):
+            data[rng.choice([rng.integers(600), -rng.integers(1, 1400)])] = rng.integers(256)
+        path.write_bytes(data)
+        try:
+            model = SkyModel.load(path, threads=1)
+            z = np.zeros((1, model.info.layers, model.info.z_dim), np.float32)
+            model.run(z, model.class_weights(model.info.classes[0].code), 0.8)
+        except ModelError as error:
+            messages.append(str(error))
+    assert messages
+    assert all(message.isprintable() for message in messages)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_absent_file_folder_and_huge_file(
