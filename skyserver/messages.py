@@ -42,7 +42,7 @@ def to_sky_request(message: pb.GenerateRequest) -> SkyRequest:
     """Return the request with its defaults filled in; `SkyRequest.check` has yet to see it.
 
     Raises:
-        InvalidField: an enum has a number that it does not define.
+        InvalidField: an enum has a number that it does not define, or the outputs are too many.
 
     """
     return SkyRequest(
@@ -58,7 +58,7 @@ def to_convert_request(message: pb.ConvertRequest) -> ConvertRequest:
     """Return the request with its defaults filled in; `ConvertRequest.check` has yet to see it.
 
     Raises:
-        InvalidField: an enum has a number that it does not define.
+        InvalidField: an enum has a number that it does not define, or the outputs are too many.
 
     """
     return ConvertRequest(
@@ -180,6 +180,8 @@ def _from_model(info: ModelInfo) -> pb.Model:
 
 def _shape(message: pb.GenerateRequest | pb.ConvertRequest) -> dict[str, Any]:
     """The fields that both requests have, those that were given."""
+    if len(message.outputs) > MAX_OUTPUTS:  # before each of what may be millions becomes an object
+        raise InvalidField("outputs", len(message.outputs), f"1 to {MAX_OUTPUTS} outputs")
     outputs = (_to_output(f"outputs[{i}]", output) for i, output in enumerate(message.outputs))
     return _given(
         method=_name("method", pb.Method, message.method),

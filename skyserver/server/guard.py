@@ -20,8 +20,6 @@ REQUEST_ID_KEY: Final = "x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OURS: Final = "/skyserver."
 
-Call = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
-
 
 class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     """Wraps every call of SkyServer's own services; health and reflection pass untouched.

@@ -57,15 +57,21 @@ class Servicer(SkyServerServicer):
         """Turn the caller's own image into a skybox."""
         conversion = messages.to_convert_request(request)
         conversion.check()
-        images, allowed = list(request.images), self._config.max_upload_bytes
-        size = sum(map(len, images))
-        if size > allowed:
-            raise InvalidField("images", f"{size} bytes", f"up to {allowed} bytes in all")
-        note(upload_bytes=size)
+        images = self._images(request)
         await self._answer(
             context,
             lambda progress, cancelled: pipeline.convert(images, conversion, progress, cancelled),
         )
+
+    def _images(self, request: pb.ConvertRequest) -> list[bytes]:
+        count, allowed = len(request.images), self._config.max_upload_bytes
+        if count not in (1, 6):  # before each of what may be millions becomes an object
+            raise InvalidField("images", count, "one image, or six cube faces")
+        size = sum(map(len, request.images))
+        if size > allowed:
+            raise InvalidField("images", f"{size} bytes", f"up to {allowed} bytes in all")
+        note(upload_bytes=size)
+        return list(request.images)
 
     def _model(self, wanted: str) -> SkyModel:
         if not wanted:

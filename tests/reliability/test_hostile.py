@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -64,6 +65,26 @@ def test_malformed_messages_are_named(address: str, channel: grpc.Channel, raw: 
     code, message = send(channel, "Generate", raw)
     assert code is grpc.StatusCode.INVALID_ARGUMENT
     assert message.startswith("request: ")
+    assert_alive(address)
+
+
+@pytest.mark.parametrize(
+    ("method", "field", "raw"),
+    [
+        ("Generate", "outputs", b"\x42\x00"),
+        ("Convert", "outputs", b"\x32\x00"),
+        ("Convert", "images", b"\x0a\x00"),
+    ],
+)
+def test_a_million_of_what_may_be_few_is_refused_at_once(
+    address: str, channel: grpc.Channel, method: str, field: str, raw: bytes
+) -> None:
+    many = raw * 2**19
+    started = time.monotonic()
+    code, message = send(channel, method, many)
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert message.startswith(f"{field}: {2**19} is not allowed")
+    assert time.monotonic() - started < 2  # five seconds, were each made an object
     assert_alive(address)
 
 
