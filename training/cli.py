@@ -54,9 +54,13 @@ def train(
     ],
     resolution: Annotated[int, typer.Option(help="edge of the pictures")] = 64,
     discriminator: Annotated[str, typer.Option(help="projected or stylegan2")] = "projected",
-    resume: Annotated[Path | None, typer.Option(help="go on from this checkpoint")] = None,
-    grow_from: Annotated[
-        Path | None, typer.Option(help="start from this checkpoint of half the resolution")
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="go on from this checkpoint, with its options in place of those below"),
+    ] = None,
+    init: Annotated[
+        Path | None,
+        typer.Option(help="start from this checkpoint's networks, at its resolution or twice it"),
     ] = None,
     z_dim: int = 128,
     w_dim: int = 128,
@@ -81,11 +85,13 @@ def train(
     from training import checkpoint
     from training.loop import Training
 
-    if resume and grow_from:
-        raise ValueError("--resume and --grow-from: only one of them is allowed")
-    source = checkpoint.load(resume or grow_from) if resume or grow_from else None
-    if source is None:
-        generator = GeneratorConfig(
+    if resume and init:
+        raise ValueError("--resume and --init: only one of them is allowed")
+    config = TrainConfig(
+        data=str(data),
+        run=str(run),
+        kimg=kimg,
+        generator=GeneratorConfig(
             resolution=resolution,
             z_dim=z_dim,
             w_dim=w_dim,
@@ -94,15 +100,7 @@ def train(
             channel_base=channel_base,
             channel_max=channel_max,
             latent_input=latent_input,
-        )
-    else:
-        generator = source.config.generator
-        resolution = generator.resolution * (2 if grow_from else 1)
-    config = TrainConfig(
-        data=str(data),
-        run=str(run),
-        kimg=kimg,
-        generator=replace(generator, resolution=resolution),
+        ),
         discriminator=discriminator,
         batch=batch,
         lr_g=lr_g,
@@ -114,10 +112,15 @@ def train(
         precision=precision,
         seed=seed,
     )
+    resumed = checkpoint.load(resume) if resume else None
+    initial = checkpoint.load(init) if init else None
+    if resumed:
+        config = replace(resumed.config, data=str(data), run=str(run), kimg=kimg)
+    if initial:
+        shape = replace(initial.config.generator, resolution=resolution)
+        config = replace(config, generator=shape)
     console.print(config.to_json(), highlight=False)
-    Training(config, start=source if resume else None, grow_from=source if grow_from else None).run(
-        console
-    )
+    Training(config, resumed, initial).run(console)
 
 
 @app.command("export")

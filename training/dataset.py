@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -168,7 +168,7 @@ def _square(picture: Image.Image, name: str, resolution: int) -> np.ndarray:
 
 def batches(
     data: SkyData, size: int, generator: torch.Generator, x_flip: bool = True
-) -> Iterable[tuple[Tensor, Tensor]]:
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Endless batches (uint8 pictures, labels): every picture once per pass, each pass shuffled,
     half of them mirrored."""
     order = torch.empty(0, dtype=torch.int64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,50 +45,57 @@ def pick_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 class Training:
-    """State of a run; `run` goes on from wherever it is until the configured length."""
+    """State of a run; `run` goes on from wherever it is until the configured length.
+
+    `resume` is a checkpoint of this very run; `init` one whose networks a new run starts from, at
+    the same resolution or at twice it.
+    """
 
     def __init__(
         self,
         config: TrainConfig,
-        start: Checkpoint | None = None,
-        grow_from: Checkpoint | None = None,
+        resume: Checkpoint | None = None,
+        init: Checkpoint | None = None,
     ) -> None:
         self.device = pick_device()
         self.dtype = pick_precision(config.precision, self.device)
         torch.manual_seed(config.seed)
-        self.data = _on_device(
-            dataset.load(Path(config.data), config.generator.resolution), self.device
-        )
-        self.config = replace(
-            config, generator=replace(config.generator, classes=len(self.data.classes))
-        )
+        resolution = config.generator.resolution
+        self.data = _on_device(dataset.load(Path(config.data), resolution), self.device)
+        classes = len(self.data.classes)
+        self.config = replace(config, generator=replace(config.generator, classes=classes))
         self.folder = Path(config.run)
-        self.kimg = 0.0
-        source = start or grow_from
+        source = resume or init
+        self.kimg = source.kimg if source else 0.0
 
-        generator = Generator(self.config.generator)
-        averaged = copy.deepcopy(generator)
-        if grow_from is not None:
-            generator, averaged = (grow(_restored(grow_from, part)) for part in ("G", "G_ema"))
-        elif start is not None:
-            generator, averaged = (_restored(start, part) for part in ("G", "G_ema"))
-        else:
-            _shrink_colour(generator)
-            averaged = copy.deepcopy(generator)
+        generator, averaged = self._generators(source)
         self.generator = generator.to(self.device).to(memory_format=torch.channels_last).train()
         self.averaged = averaged.to(self.device).eval().requires_grad_(False)
 
-        sample, _ = next(
-            iter(dataset.batches(self.data, min(256, len(self.data)), self._random(), x_flip=False))
-        )
         objective = OBJECTIVES[self.config.discriminator]
-        self.objective = objective(self.generator, self.config, self.dtype, to_float(sample))
-        if source is not None:
-            self.objective.restore(source.parts, grown=grow_from is not None)
-            self.kimg = source.kimg
-        self.batches = iter(
-            dataset.batches(self.data, self.config.batch, self._random(int(self.kimg * 1000)))
-        )
+        reals = to_float(next(self._batches(min(256, len(self.data))))[0])
+        self.objective = objective(self.generator, self.config, self.dtype, reals)
+        if resume is not None:
+            self.objective.resume(resume.parts)
+        elif init is not None:
+            self.objective.initialise(init.parts)
+        self.batches = self._batches(self.config.batch, seed=int(self.kimg * 1000))
+
+    def _generators(self, source: Checkpoint | None) -> tuple[Generator, Generator]:
+        """The generator and its average: new, or a checkpoint's, grown if it is half the size."""
+        config = self.config.generator
+        if source is None:
+            generator = Generator(config)
+            _shrink_colour(generator)
+            return generator, copy.deepcopy(generator)
+        generator, averaged = (_restored(source, part) for part in ("G", "G_ema"))
+        if 2 * source.config.generator.resolution == config.resolution:
+            generator, averaged = grow(generator), grow(averaged)
+        if generator.config != config:
+            raise ValueError(
+                f"the checkpoint holds {generator.config}, which does not fit {config}"
+            )
+        return generator, averaged
 
     def run(self, console: Console) -> None:
         """Train to the end.
@@ -194,6 +201,9 @@ class Training:
 
     def _random(self, offset: int = 0) -> torch.Generator:
         return torch.Generator().manual_seed(self.config.seed + offset)
+
+    def _batches(self, size: int, seed: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        return dataset.batches(self.data, size, self._random(seed))
 
 
 def to_float(images: Tensor) -> Tensor:

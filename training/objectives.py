@@ -6,7 +6,7 @@ Each owns its discriminator and optimizers and takes one step on a batch.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from training import checkpoint
@@ -95,15 +95,15 @@ class ProjectedObjective:
             "opt_d": checkpoint.flatten_optimizer(self.opt_d),
         }
 
-    def restore(self, parts: dict[str, dict[str, Tensor]], grown: bool) -> None:
-        """Take up a checkpoint; a grown generator keeps the discriminator where it fits and starts
-        new optimizers."""
-        own = self.discriminator.state_dict()
-        fitting = {k: v for k, v in parts["D"].items() if k in own and own[k].shape == v.shape}
-        self.discriminator.load_state_dict(fitting, strict=False)
-        if not grown:
-            checkpoint.restore_optimizer(self.opt_g, parts["opt_g"])
-            checkpoint.restore_optimizer(self.opt_d, parts["opt_d"])
+    def resume(self, parts: dict[str, dict[str, Tensor]]) -> None:
+        """Go on exactly where a checkpoint of the same run stopped."""
+        _load(self.discriminator, parts["D"], but="features.network.")
+        checkpoint.restore_optimizer(self.opt_g, parts["opt_g"])
+        checkpoint.restore_optimizer(self.opt_d, parts["opt_d"])
+
+    def initialise(self, parts: dict[str, dict[str, Tensor]]) -> None:
+        """Start from another run's discriminator as far as it fits, with new optimizers."""
+        _load_fitting(self.discriminator, parts["D"])
 
 
 class StyleGAN2Objective:
@@ -186,17 +186,32 @@ class StyleGAN2Objective:
             "opt_d": checkpoint.flatten_optimizer(self.opt_d),
         }
 
-    def restore(self, parts: dict[str, dict[str, Tensor]], grown: bool) -> None:
-        """Take up a checkpoint; a grown run keeps every block that exists at both sizes and starts
-        new optimizers."""
-        own = self.discriminator.state_dict()
-        fitting = {k: v for k, v in parts["D"].items() if k in own and own[k].shape == v.shape}
-        self.discriminator.load_state_dict(fitting, strict=not grown)
+    def resume(self, parts: dict[str, dict[str, Tensor]]) -> None:
+        """Go on exactly where a checkpoint of the same run stopped."""
+        _load(self.discriminator, parts["D"])
         self.augment.p.copy_(parts["augment"]["p"])
         self.steps = int(parts["augment"]["steps"])
-        if not grown:
-            checkpoint.restore_optimizer(self.opt_g, parts["opt_g"])
-            checkpoint.restore_optimizer(self.opt_d, parts["opt_d"])
+        checkpoint.restore_optimizer(self.opt_g, parts["opt_g"])
+        checkpoint.restore_optimizer(self.opt_d, parts["opt_d"])
+
+    def initialise(self, parts: dict[str, dict[str, Tensor]]) -> None:
+        """Start from another run's discriminator as far as it fits, with new optimizers."""
+        _load_fitting(self.discriminator, parts["D"])
+
+
+def _load(module: nn.Module, state: dict[str, Tensor], but: str | None = None) -> None:
+    """Load a whole state; only names that begin with `but` may be missing."""
+    missing, unexpected = module.load_state_dict(state, strict=False)
+    wrong = [name for name in missing if but is None or not name.startswith(but)] + unexpected
+    if wrong:
+        raise ValueError(f"the checkpoint's discriminator does not fit: {wrong[0]}")
+
+
+def _load_fitting(module: nn.Module, state: dict[str, Tensor]) -> None:
+    """Load what agrees in name and shape."""
+    own = module.state_dict()
+    fitting = {k: v for k, v in state.items() if k in own and own[k].shape == v.shape}
+    module.load_state_dict(fitting, strict=False)
 
 
 def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

@@ -1,11 +1,11 @@
-"""A discriminator on frozen features: Sauer et al.
+"""A discriminator on frozen features: Projected GANs (Sauer et al. 2021, arXiv 2111.01007).
 
-2021, "Projected GANs Converge Faster", arXiv 2111.01007. Four feature maps of a frozen
-EfficientNet-Lite1 are mixed across channels and scales by fixed random 1x1 convolutions; a small
-head judges each of the four mixtures. What differs from the paper, each because it measured better
-on a few thousand cloud pictures: every map is divided by its standard deviation on real data, the
-heads have no batch normalisation (with it they do not see global colour errors), and classes enter
-by projection.
+Four feature maps of a frozen EfficientNet-Lite1 are mixed across channels and scales by fixed
+random 1x1 convolutions; a small head judges each of the four mixtures. What differs from the
+paper, each because it measured better on a few thousand cloud pictures: every map is divided by its
+standard deviation on real data; the heads have no batch normalisation (with it they do not see
+global colour errors); classes enter by projection. The heads also see the standard deviation over
+the minibatch, so that latents which share one layout are noticed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
+from training.discriminator import MinibatchStdLayer
 from training.efficientnet import FEATURE_CHANNELS, EfficientNetLite1
 
 MIXED_CHANNELS = (32, 64, 128, 256)
@@ -92,7 +93,8 @@ class Head(nn.Module):
                 nn.LeakyReLU(0.2),
             ]
             channels, width, size = width, min(2 * width, 128), size // 2
-        layers += [spectral_norm(nn.Conv2d(channels, 128, 3, padding=1)), nn.LeakyReLU(0.2)]
+        layers.append(MinibatchStdLayer())
+        layers += [spectral_norm(nn.Conv2d(channels + 1, 128, 3, padding=1)), nn.LeakyReLU(0.2)]
         self.trunk = nn.Sequential(*layers)
         self.logit = spectral_norm(nn.Conv2d(128, 1, 1))
         self.embed = spectral_norm(nn.Linear(classes, 128, bias=False)) if classes else None

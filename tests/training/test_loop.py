@@ -72,7 +72,7 @@ def test_a_run_goes_on_from_its_checkpoint(config, discriminator):
     first = Training(config)
     first.run(quiet())
     saved = checkpoint.load(first.folder / "checkpoint.safetensors")
-    second = Training(replace(config, kimg=0.012), start=saved)
+    second = Training(replace(config, kimg=0.012), resume=saved)
     assert second.kimg == pytest.approx(0.008)
     for a, b in zip(first.averaged.parameters(), second.averaged.parameters(), strict=True):
         assert torch.equal(a, b)
@@ -86,7 +86,7 @@ def test_a_grown_run_starts_from_the_smaller_one(config):
     small = Training(replace(config, generator=replace(TINY, resolution=8)))
     small.run(quiet())
     saved = checkpoint.load(small.folder / "checkpoint.safetensors")
-    grown = Training(replace(config, kimg=0.08), grow_from=saved)
+    grown = Training(replace(config, kimg=0.08), init=saved)
     assert grown.generator.config.resolution == 16
     assert torch.equal(
         grown.generator.synthesis.b8.conv1.weight, small.generator.synthesis.b8.conv1.weight
@@ -96,6 +96,24 @@ def test_a_grown_run_starts_from_the_smaller_one(config):
     )
     grown.run(quiet())
     assert grown.kimg == pytest.approx(0.08)
+
+
+def test_a_run_starts_from_another_of_its_size_with_new_optimizers(config):
+    first = Training(config)
+    first.run(quiet())
+    saved = checkpoint.load(first.folder / "checkpoint.safetensors")
+    second = Training(config, init=saved)
+    assert torch.equal(second.generator.mapping.fc0.weight, first.generator.mapping.fc0.weight)
+    assert not second.objective.opt_g.state_dict()["state"]
+
+
+def test_a_checkpoint_of_another_shape_is_refused(config):
+    first = Training(config)
+    first.run(quiet())
+    saved = checkpoint.load(first.folder / "checkpoint.safetensors")
+    other = replace(config, generator=replace(TINY, channel_max=16))
+    with pytest.raises(ValueError, match="does not fit"):
+        Training(other, init=saved)
 
 
 def test_average_follows_the_generator(config):
