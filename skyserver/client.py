@@ -151,7 +151,7 @@ class SkyClient:
             try:
                 return _read(events, progress)
             finally:
-                events.cancel()  # of use when `progress` raises; of none after the last event
+                events.cancel()  # of use when `progress` raises; of none after the status
 
     @contextmanager
     def _same_errors(self) -> Iterator[None]:
@@ -181,7 +181,7 @@ def _shake_hands(address: str, server: pb.DescribeResponse) -> None:
 
 def _read(events: Iterator[pb.SkyEvent], progress: Progress) -> RemoteResult:
     artifacts: list[Artifact] = []
-    header, data = None, bytearray()
+    header, data, result = None, bytearray(), None
     for event in events:
         kind = event.WhichOneof("event")
         if kind in ("artifact", "facts") and header is not None:
@@ -196,8 +196,10 @@ def _read(events: Iterator[pb.SkyEvent], progress: Progress) -> RemoteResult:
             if header is None or len(data) > header.size:
                 raise SkyServerError("the server sent bytes that it did not announce")
         elif kind == "facts":
-            return _result(artifacts, event.facts)
-    raise SkyServerError("the server's answer ended too early")
+            result = _result(artifacts, event.facts)
+    if result is None:
+        raise SkyServerError("the server's answer ended too early")
+    return result  # only now: who leaves before the status comes counts as one who cancelled
 
 
 def _artifact(header: pb.Artifact, data: bytes) -> Artifact:
