@@ -65,15 +65,13 @@ class Orientation:
 
     `right`, `up` and `forward` are what a player sees there before turning. `centre` is the
     direction in the middle of a panorama, whose u grows to the player's right. `lookup_flips_x`
-    says that the engine negates x before it looks a direction up in a cubemap. `face_names` are
-    the engine's own, in the order of `FACES`.
+    says that the engine negates x before it looks a direction up in a cubemap.
     """
 
     right: str
     up: str
     forward: str
     centre: str
-    face_names: tuple[str, str, str, str, str, str]
     lookup_flips_x: bool = False
 
     @property
@@ -106,36 +104,24 @@ ORIENTATIONS: Final[dict[str, Orientation]] = {
         up="+Y",
         forward="+Z",
         centre="+X",
-        # The slots of the Skybox/6 Sided shader.
-        face_names=("Left", "Right", "Up", "Down", "Front", "Back"),
     ),
     "opengl": Orientation(
         right="+X",
         up="+Y",
         forward="-Z",
         centre="+X",
-        face_names=(
-            "POSITIVE_X",
-            "NEGATIVE_X",
-            "POSITIVE_Y",
-            "NEGATIVE_Y",
-            "POSITIVE_Z",
-            "NEGATIVE_Z",
-        ),
     ),
     "unreal": Orientation(
         right="+Y",
         up="+Z",
         forward="+X",
         centre="-Y",
-        face_names=("PosX", "NegX", "PosY", "NegY", "PosZ", "NegZ"),
     ),
     "threejs": Orientation(
         right="+X",
         up="+Y",
         forward="-Z",
         centre="+X",
-        face_names=("px", "nx", "py", "ny", "pz", "nz"),
         lookup_flips_x=True,
     ),
 }

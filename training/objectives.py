@@ -51,10 +51,7 @@ class ProjectedObjective:
 
         Returns what to log.
         """
-        w = self.generator.mapping(z, c_fake)
-        self.generator.mapping.track_average(w)
-        ws = w[:, None].expand(-1, self.generator.config.num_ws, -1)
-        fakes = self.generator.synthesis(ws, dtype=self.dtype)
+        fakes = _draw(self.generator, z, c_fake, self.dtype)
         fake_features = self._features(fakes)
         with torch.no_grad():
             real_features = self._features(reals)
@@ -135,10 +132,7 @@ class StyleGAN2Objective:
 
         Returns what to log.
         """
-        w = self.generator.mapping(z, c_fake)
-        self.generator.mapping.track_average(w)
-        ws = w[:, None].expand(-1, self.generator.config.num_ws, -1)
-        fakes = self.generator.synthesis(ws, dtype=self.dtype)
+        fakes = _draw(self.generator, z, c_fake, self.dtype)
 
         self.discriminator.requires_grad_(False)
         loss_g = F.softplus(-self._judge(fakes, c_fake)).mean()
@@ -212,6 +206,14 @@ def _load_fitting(module: nn.Module, state: dict[str, Tensor]) -> None:
     own = module.state_dict()
     fitting = {k: v for k, v in state.items() if k in own and own[k].shape == v.shape}
     module.load_state_dict(fitting, strict=False)
+
+
+def _draw(generator: Generator, z: Tensor, c: Tensor | None, dtype: torch.dtype) -> Tensor:
+    """Fakes (batch, 3, r, r) to train on; the average style follows."""
+    w = generator.mapping(z, c)
+    generator.mapping.track_average(w)
+    ws = w[:, None].expand(-1, generator.config.num_ws, -1)
+    return generator.synthesis(ws, dtype=dtype)
 
 
 def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
