@@ -48,7 +48,7 @@ def _decode_with_pillow(data: bytes, field: str) -> Image:
     try:
         image = Pillow.open(io.BytesIO(data), formats=_BY_PILLOW)
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
-        _refuse_size(field, "more pixels")
+        _refuse_size(field, "too many pixels")
     except Exception:
         raise UnreadableImage(field, _describe(data), _READABLE) from None
     _check_size(field, *image.size)
