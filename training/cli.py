@@ -32,6 +32,9 @@ def make_dataset(
     resolution: Annotated[
         int, typer.Option(help="edge of the pictures; smaller ones are refused")
     ] = 256,
+    above_ground: Annotated[
+        bool, typer.Option(help="cut pictures off above the ground that they show")
+    ] = False,
 ) -> None:
     """Make a checked data set archive.
 
@@ -39,7 +42,7 @@ def make_dataset(
     """
     from training import dataset
 
-    counts = dataset.build(source, output, resolution)
+    counts = dataset.build(source, output, resolution, above_ground)
     console.print("  ".join(f"{code} {count}" for code, count in counts.items()), highlight=False)
     console.print(f"{sum(counts.values())} pictures in {output}", highlight=False)
 

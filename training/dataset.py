@@ -15,6 +15,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from skyserver.panorama.skyline import sky_rows
+
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
@@ -55,12 +57,16 @@ def load(path: Path, resolution: int) -> SkyData:
     return SkyData(torch.from_numpy(images).permute(0, 3, 1, 2), torch.tensor(labels), classes)
 
 
-def build(source: Path, destination: Path, resolution: int) -> dict[str, int]:
+def build(
+    source: Path, destination: Path, resolution: int, above_ground: bool = False
+) -> dict[str, int]:
     """Write a data set archive of square WebP pictures from class folders or an archive of them.
 
     The layout is <class>/<picture>, as in the original CCSN database. Each picture is decoded,
-    cropped to its central square and resized; the first one that cannot be stops the build with a
-    ValueError and nothing is written. Returns the number of pictures of each class.
+    cropped to its central square and resized. With `above_ground` it is first cut off above the
+    ground that it shows (`skyserver.panorama.skyline`), and the smaller square that remains is
+    enlarged. The first picture that cannot be used stops the build with a ValueError and nothing is
+    written. Returns the number of pictures of each class.
     """
     sources = _walk_archive(source) if source.is_file() else _walk_folders(source)
     temporary = destination.with_suffix(".part")
@@ -68,24 +74,20 @@ def build(source: Path, destination: Path, resolution: int) -> dict[str, int]:
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
             for item in sources:
-                picture = Image.fromarray(
-                    _square(_picture(item.data, item.name), item.name, resolution)
+                pixels = _square(
+                    _picture(item.data, item.name), item.name, resolution, above_ground
                 )
                 buffer = io.BytesIO()
-                picture.save(buffer, "webp", quality=95, method=4)
+                Image.fromarray(pixels).save(buffer, "webp", quality=95, method=4)
                 name = f"{item.label}/{len(labels):05d}.webp"
                 archive.writestr(name, buffer.getvalue())
                 labels.append((name, item.label))
             if not labels:
-                raise ValueError(
-                    f"{source}: holds no pictures; expected <class>/<picture>{PICTURE_SUFFIXES}"
-                )
+                expected = f"expected <class>/<picture>{PICTURE_SUFFIXES}"
+                raise ValueError(f"{source}: holds no pictures; {expected}")
             classes = sorted({label for _, label in labels})
-            table = {
-                "classes": classes,
-                "labels": [[name, classes.index(label)] for name, label in labels],
-            }
-            archive.writestr("dataset.json", json.dumps(table))
+            pairs = [[name, classes.index(label)] for name, label in labels]
+            archive.writestr("dataset.json", json.dumps({"classes": classes, "labels": pairs}))
         temporary.replace(destination)
     finally:
         temporary.unlink(missing_ok=True)
@@ -155,7 +157,9 @@ def _picture(data: bytes, name: str) -> Image.Image:
         raise ValueError(f"{name}: cannot be read as a picture: {error}") from error
 
 
-def _square(picture: Image.Image, name: str, resolution: int) -> np.ndarray:
+def _square(
+    picture: Image.Image, name: str, resolution: int, above_ground: bool = False
+) -> np.ndarray:
     """Central square of a picture at `resolution`, as (resolution, resolution, 3) uint8."""
     side = min(picture.size)
     if side < resolution:
@@ -163,6 +167,10 @@ def _square(picture: Image.Image, name: str, resolution: int) -> np.ndarray:
         raise ValueError(f"{name}: {given} is not allowed; allowed: at least {resolution}²")
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     box = (left, top, left + side, top + side)
+    if above_ground:
+        sky = sky_rows(np.asarray(picture.crop(box), np.float32) / 255)
+        left += (side - sky) // 2
+        box = (left, top, left + sky, top + sky)
     return np.asarray(picture.resize((resolution, resolution), Image.Resampling.LANCZOS, box=box))
 
 

@@ -43,6 +43,15 @@ def test_pictures_are_cropped_to_their_central_square(tmp_path):
     assert image[0].max() < 60
 
 
+def test_ground_is_cut_off(tmp_path):
+    picture = Image.new("RGB", (100, 100), (150, 180, 220))
+    picture.paste((20, 25, 20), (0, 80, 100, 100))
+    (tmp_path / "in/a").mkdir(parents=True)
+    picture.save(tmp_path / "in/a/x.png")
+    dataset.build(tmp_path / "in", tmp_path / "set.zip", resolution=64, above_ground=True)
+    assert dataset.load(tmp_path / "set.zip", 64).images[0].min() > 100
+
+
 @pytest.mark.parametrize("bad", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
 def test_one_bad_picture_stops_the_build_and_leaves_nothing(class_folders, tmp_path, bad):
     (class_folders / "da/da-N999.png").write_bytes(bad)
