@@ -93,17 +93,16 @@ def gather(grids: Floats, taps: Taps, weights: Weights = bspline) -> Floats:
     texels = grids.reshape(-1).view(np.complex128)  # any type of 16 bytes: they are only copied
     first = taps.nearest.astype(np.intp) - (columns + 1)
     # One weight for each channel, because numpy is slow where the last axis is short.
-    across = [np.repeat(weight, 4) for weight in weights(taps.dx)]
-    down = [np.repeat(weight, 4) for weight in weights(taps.dy)]
+    across, down = weights(np.repeat(taps.dx, 4)), weights(np.repeat(taps.dy, 4))
     fetched = np.empty(len(first), np.complex128)
     values = fetched.view(np.float32)
     row, total = np.empty_like(values), np.zeros_like(values)
     for j in range(3):
-        row[:] = 0
         for i in range(3):
             np.take(texels[j * columns + i :], first, out=fetched, mode="clip")
-            np.multiply(values, across[i], out=values)
-            np.add(row, values, out=row)
+            np.multiply(values, across[i], out=values if i else row)
+            if i:
+                np.add(row, values, out=row)
         np.multiply(row, down[j], out=row)
         np.add(total, row, out=total)
     return total.reshape(-1, 4)
