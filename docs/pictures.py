@@ -13,7 +13,7 @@ from skyserver.clouds import CLOUD_TYPES
 from skyserver.generator import Sky
 
 HERE = Path(__file__).parent
-SEED = 7
+SEED = 2
 ROW = 150  # height of a row of the contact sheet, in pixels
 GAP = 4
 LABEL = 150
@@ -26,7 +26,7 @@ def main() -> None:
     """Write hero.webp and contact-sheet.webp beside this file."""
     generator = SkyGenerator()
     hero = generator.generate("Cu", SEED).resized(2048)
-    save(hero.view(pitch=20, fov=90, width=1200, height=500), "hero.webp")
+    save(hero.view(yaw=30, pitch=22, fov=100, width=960, height=420), "hero.webp")
     rows = [contact_row(generator.generate(cloud.code, SEED)) for cloud in CLOUD_TYPES]
     save(labelled(rows), "contact-sheet.webp")
 

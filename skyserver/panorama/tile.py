@@ -21,7 +21,7 @@ from skyserver.panorama.skyline import sky_rows
 Floats = NDArray[np.float32]
 
 TOP: Final = 75.0  # degrees of elevation of a picture's top row, in its middle
-STRAIGHTNESS: Final = 0.6  # power of the cosine; at 1 neighbours would meet in a V, at 0 bowls
+STRAIGHTNESS: Final = 0.3  # power of the cosine; at 1 neighbours would meet in a V, at 0 bowls
 FRAME: Final = 0.015  # of a picture's edges is left out: frames, vignettes, resampling
 _FINER: Final = 1.25  # rows that are kept for the bending, which interpolates between them
 
