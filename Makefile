@@ -15,9 +15,9 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/installed-dev  ## the figures that the README quotes
+bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data packs
 	$(BIN)/python tests/benchmarks/projection.py
-	$(BIN)/python tests/benchmarks/panorama.py
+	$(BIN)/python tests/benchmarks/panorama.py --model
 	$(BIN)/python tests/benchmarks/request.py
 
 pictures: $(VENV)/installed  ## remake the pictures in docs/

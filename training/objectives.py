@@ -160,9 +160,9 @@ class StyleGAN2Objective:
         return self.discriminator(self.augment(images), c, dtype=self.dtype)
 
     def _regularise(self, reals: Tensor, c: Tensor | None) -> Tensor:
-        """R1 (Mescheder et al.
+        """R1: gamma / 2 times the squared gradient of the logit on reals, in float32.
 
-        2018): gamma / 2 times the squared gradient of the logit on reals, in float32.
+        Source: Mescheder et al. 2018, arXiv 1801.04406.
         """
         reals = reals.detach().requires_grad_(True)
         logits = self.discriminator(self.augment(reals), c)
