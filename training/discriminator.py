@@ -19,10 +19,7 @@ MBSTD_GROUP = 4
 
 
 class DiscriminatorBlock(nn.Module):
-    """Residual block that halves the size [1, fig.
-
-    7c]; the first one also reads the picture.
-    """
+    """Residual block that halves the size; the first also reads the picture [1, fig. 7c]."""
 
     def __init__(self, config: GeneratorConfig, resolution: int, is_first: bool) -> None:
         super().__init__()
@@ -43,10 +40,7 @@ class DiscriminatorBlock(nn.Module):
 
 
 class MinibatchStdLayer(nn.Module):
-    """Append one channel: the standard deviation over groups of four samples, averaged [3, sec.
-
-    3].
-    """
+    """Append one channel: the mean standard deviation over groups of four [3, sec. 3]."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, h, w) to (batch, channels + 1, h, w); sample i belongs to group i mod
@@ -60,10 +54,7 @@ class MinibatchStdLayer(nn.Module):
 
 
 class DiscriminatorEpilogue(nn.Module):
-    """4x4 features to a logit, or to the class projection's inner product [2, app.
-
-    A].
-    """
+    """4x4 features to a logit, or to the vector that is compared with the class [2, app. A]."""
 
     def __init__(self, config: GeneratorConfig, out_features: int) -> None:
         super().__init__()

@@ -164,11 +164,7 @@ class ToRGBLayer(nn.Module):
 
 
 class SynthesisBlock(nn.Module):
-    """One resolution: two layers (one at 4²) and the colour they add to the upsampled picture [1,
-    fig.
-
-    7b].
-    """
+    """One resolution: two layers (one at 4²) and the colour they add [1, fig. 7b]."""
 
     resample_filter: Tensor
 
