@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from training.augment import AdaptiveAugment, DifferentiableAugment
+from training.augment import AdaptiveAugment, DifferentiableAugment, _translate
 
 
 @pytest.fixture
@@ -60,3 +60,30 @@ def test_differentiable_augment_draws_anew_for_each_picture(images):
     same = images[:1].expand(8, -1, -1, -1)
     out = DifferentiableAugment()(same)
     assert len({round(float(value), 5) for value in out.mean(dim=(1, 2, 3))}) == 8
+
+
+def test_half_of_the_pictures_keep_their_colours():
+    """Of a plain picture shifts show nothing and the square leaves at least a part."""
+    torch.manual_seed(0)
+    plain = torch.full((4000, 3, 16, 16), 0.4)
+    out = DifferentiableAugment()(plain)
+    unchanged = ((out == 0.4) | (out == 0)).all(dim=3).all(dim=2).all(dim=1)
+    assert unchanged.float().mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_half_of_the_pictures_are_seen_whole():
+    torch.manual_seed(0)
+    ones = torch.ones(4000, 3, 16, 16)
+    cut = (DifferentiableAugment()(ones) == 0).flatten(1).any(dim=1)
+    assert cut.float().mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_shifts_bring_no_border_into_the_picture():
+    """A ramp keeps its range and its steps: nothing is filled in."""
+    torch.manual_seed(0)
+    ramp = torch.linspace(0.25, 1, 32).expand(64, 3, 32, 32)
+    shifted = _translate(ramp)
+    assert shifted.min() >= 0.25
+    steps = shifted.diff(dim=3).abs()
+    assert steps.max() == pytest.approx(float(ramp.diff(dim=3).max()), rel=1e-4)
+    assert (shifted != ramp).flatten(1).any(dim=1).float().mean() > 0.8
