@@ -32,7 +32,7 @@ from skyserver.request import (
 from skyserver.server.config import ServerConfig
 from skyserver.v1 import skyserver_pb2 as pb
 
-PROTOCOL: Final = 1  # the revision of protos/skyserver/v1/skyserver.proto
+PROTOCOL: Final = 2  # the revision of protos/skyserver/v1/skyserver.proto
 OLDEST_PROTOCOL: Final = 1  # of the clients that the server still understands
 
 CHUNK_BYTES: Final = 256 * 2**10

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import grpc
 import pytest
 
-from skyserver import errors
+from skyserver import errors, messages
 from skyserver.client import SkyClient
 from skyserver.request import ConvertRequest, SkyRequest
 from skyserver.status import to_status
@@ -216,8 +216,9 @@ def test_bad_requests_are_not_sent() -> None:
 
 
 def test_a_client_that_is_too_old_is_told() -> None:
+    newer = messages.PROTOCOL + 1
     with (
-        serving(Scripted(protocol=3, oldest_protocol=2)) as address,
+        serving(Scripted(protocol=newer, oldest_protocol=newer)) as address,
         pytest.raises(errors.ServerUnavailable, match=r"9\.9\.9 needs a newer client"),
     ):
         SkyClient(address)

@@ -127,7 +127,7 @@ def test_a_broken_promise_is_noticed(change: Callable[[FileDescriptorProto], obj
 def test_additions_and_reservations_break_nothing() -> None:
     def change(file: FileDescriptorProto) -> None:
         message = generate_request(file)
-        message.field.add(name="thumbnail", number=9, type=FieldDescriptorProto.TYPE_UINT32)
+        message.field.add(name="weather", number=99, type=FieldDescriptorProto.TYPE_UINT32)
         gone = field(file, "below")
         message.reserved_range.add(start=gone.number, end=gone.number + 1)
         message.field.remove(gone)

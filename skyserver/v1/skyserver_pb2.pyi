@@ -156,7 +156,7 @@ class Limits(_message.Message):
     def __init__(self, min_psi: _Optional[float] = ..., max_psi: _Optional[float] = ..., min_pictures: _Optional[int] = ..., max_pictures: _Optional[int] = ..., max_outputs: _Optional[int] = ..., panorama_widths: _Optional[_Iterable[int]] = ..., face_sizes: _Optional[_Iterable[int]] = ..., layouts: _Optional[_Iterable[_Union[Layout, str]]] = ..., formats: _Optional[_Iterable[_Union[Format, str]]] = ..., orientations: _Optional[_Iterable[_Union[Orientation, str]]] = ..., max_upload_bytes: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_seconds: _Optional[float] = ..., queue: _Optional[int] = ...) -> None: ...
 
 class GenerateRequest(_message.Message):
-    __slots__ = ("cloud", "model", "seed", "psi", "pictures", "method", "below", "outputs")
+    __slots__ = ("cloud", "model", "seed", "psi", "pictures", "method", "below", "outputs", "mix_with", "mix_share")
     CLOUD_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
@@ -165,6 +165,8 @@ class GenerateRequest(_message.Message):
     METHOD_FIELD_NUMBER: _ClassVar[int]
     BELOW_FIELD_NUMBER: _ClassVar[int]
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    MIX_WITH_FIELD_NUMBER: _ClassVar[int]
+    MIX_SHARE_FIELD_NUMBER: _ClassVar[int]
     cloud: str
     model: str
     seed: int
@@ -173,7 +175,9 @@ class GenerateRequest(_message.Message):
     method: Method
     below: str
     outputs: _containers.RepeatedCompositeFieldContainer[Output]
-    def __init__(self, cloud: _Optional[str] = ..., model: _Optional[str] = ..., seed: _Optional[int] = ..., psi: _Optional[float] = ..., pictures: _Optional[int] = ..., method: _Optional[_Union[Method, str]] = ..., below: _Optional[str] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ...) -> None: ...
+    mix_with: str
+    mix_share: float
+    def __init__(self, cloud: _Optional[str] = ..., model: _Optional[str] = ..., seed: _Optional[int] = ..., psi: _Optional[float] = ..., pictures: _Optional[int] = ..., method: _Optional[_Union[Method, str]] = ..., below: _Optional[str] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., mix_with: _Optional[str] = ..., mix_share: _Optional[float] = ...) -> None: ...
 
 class ConvertRequest(_message.Message):
     __slots__ = ("images", "kind", "orientation", "method", "below", "outputs")
@@ -240,12 +244,32 @@ class Artifact(_message.Message):
     def __init__(self, name: _Optional[str] = ..., media_type: _Optional[str] = ..., size: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., sha256: _Optional[bytes] = ...) -> None: ...
 
 class Facts(_message.Message):
-    __slots__ = ("request", "stages")
+    __slots__ = ("request", "stages", "sun")
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     STAGES_FIELD_NUMBER: _ClassVar[int]
+    SUN_FIELD_NUMBER: _ClassVar[int]
     request: GenerateRequest
     stages: _containers.RepeatedCompositeFieldContainer[StageTime]
-    def __init__(self, request: _Optional[_Union[GenerateRequest, _Mapping]] = ..., stages: _Optional[_Iterable[_Union[StageTime, _Mapping]]] = ...) -> None: ...
+    sun: Sun
+    def __init__(self, request: _Optional[_Union[GenerateRequest, _Mapping]] = ..., stages: _Optional[_Iterable[_Union[StageTime, _Mapping]]] = ..., sun: _Optional[_Union[Sun, _Mapping]] = ...) -> None: ...
+
+class Sun(_message.Message):
+    __slots__ = ("x", "y", "z", "confidence", "red", "green", "blue")
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    Z_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    RED_FIELD_NUMBER: _ClassVar[int]
+    GREEN_FIELD_NUMBER: _ClassVar[int]
+    BLUE_FIELD_NUMBER: _ClassVar[int]
+    x: float
+    y: float
+    z: float
+    confidence: float
+    red: float
+    green: float
+    blue: float
+    def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ..., z: _Optional[float] = ..., confidence: _Optional[float] = ..., red: _Optional[float] = ..., green: _Optional[float] = ..., blue: _Optional[float] = ...) -> None: ...
 
 class StageTime(_message.Message):
     __slots__ = ("stage", "seconds")
@@ -254,3 +278,21 @@ class StageTime(_message.Message):
     stage: str
     seconds: float
     def __init__(self, stage: _Optional[str] = ..., seconds: _Optional[float] = ...) -> None: ...
+
+class ThumbnailsRequest(_message.Message):
+    __slots__ = ("model", "size")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    size: int
+    def __init__(self, model: _Optional[str] = ..., size: _Optional[int] = ...) -> None: ...
+
+class Thumbnail(_message.Message):
+    __slots__ = ("cloud", "media_type", "image")
+    CLOUD_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    cloud: str
+    media_type: str
+    image: bytes
+    def __init__(self, cloud: _Optional[str] = ..., media_type: _Optional[str] = ..., image: _Optional[bytes] = ...) -> None: ...

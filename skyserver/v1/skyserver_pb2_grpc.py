@@ -54,6 +54,11 @@ class SkyServerStub(object):
                 request_serializer=skyserver_dot_v1_dot_skyserver__pb2.ConvertRequest.SerializeToString,
                 response_deserializer=skyserver_dot_v1_dot_skyserver__pb2.SkyEvent.FromString,
                 _registered_method=True)
+        self.Thumbnails = channel.unary_stream(
+                '/skyserver.v1.SkyServer/Thumbnails',
+                request_serializer=skyserver_dot_v1_dot_skyserver__pb2.ThumbnailsRequest.SerializeToString,
+                response_deserializer=skyserver_dot_v1_dot_skyserver__pb2.Thumbnail.FromString,
+                _registered_method=True)
 
 
 class SkyServerServicer(object):
@@ -81,6 +86,15 @@ class SkyServerServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Thumbnails(self, request, context):
+        """A small picture of each cloud type of a model, in the order of `Model.clouds`, as the model
+        draws it. The same model and size give the same bytes: keep them by the model's digest.
+        Since revision 2.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SkyServerServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -98,6 +112,11 @@ def add_SkyServerServicer_to_server(servicer, server):
                     servicer.Convert,
                     request_deserializer=skyserver_dot_v1_dot_skyserver__pb2.ConvertRequest.FromString,
                     response_serializer=skyserver_dot_v1_dot_skyserver__pb2.SkyEvent.SerializeToString,
+            ),
+            'Thumbnails': grpc.unary_stream_rpc_method_handler(
+                    servicer.Thumbnails,
+                    request_deserializer=skyserver_dot_v1_dot_skyserver__pb2.ThumbnailsRequest.FromString,
+                    response_serializer=skyserver_dot_v1_dot_skyserver__pb2.Thumbnail.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -181,6 +200,33 @@ class SkyServer(object):
             '/skyserver.v1.SkyServer/Convert',
             skyserver_dot_v1_dot_skyserver__pb2.ConvertRequest.SerializeToString,
             skyserver_dot_v1_dot_skyserver__pb2.SkyEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Thumbnails(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/skyserver.v1.SkyServer/Thumbnails',
+            skyserver_dot_v1_dot_skyserver__pb2.ThumbnailsRequest.SerializeToString,
+            skyserver_dot_v1_dot_skyserver__pb2.Thumbnail.FromString,
             options,
             channel_credentials,
             insecure,
