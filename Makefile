@@ -2,18 +2,28 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench pictures protos clean
+.PHONY: demo test check mono bench pictures protos clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
-test: check  ## everything: style, types, tests
+test: check mono  ## everything: style, types, tests
 	$(BIN)/python -m pytest
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# The tests of the Unity package compile and run C#. Where this cannot install what they need, they say so.
+MONO := mono-mcs mono-runtime libmono-system-net-http4.0-cil libnunit-framework2.6.3-cil nunit-console
+APT_INSTALL := apt-get install -y -qq --no-install-recommends
+
+mono:
+	@if ! which mcs nunit-console >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+		then $(APT_INSTALL) $(MONO) || (apt-get update -qq && $(APT_INSTALL) $(MONO)); \
+		else echo "To test the Unity package too, run as root: $(APT_INSTALL) $(MONO)"; fi; fi
 
 bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data packs
 	$(BIN)/python tests/benchmarks/projection.py
