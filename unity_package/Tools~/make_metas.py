@@ -5,6 +5,9 @@
 Existing .meta files are left as they are: a GUID is made once, and from then on the .meta moves
 with its file. Unity writes them by itself only where it may write, which is not the case for an
 installed package: there a file without .meta does not exist.
+
+guids.txt beside this file lists every GUID with its file, so that a test notices one that changed.
+New ones are added to it; who renames or removes a file edits its line.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+GUIDS = Path(__file__).with_name("guids.txt")
 
 _TAIL = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"
 
@@ -108,6 +112,18 @@ def make_metas(package: Path) -> list[Path]:
     return [meta_of(path) for path in missing]
 
 
+def list_guids(metas: list[Path]) -> None:
+    """Add .meta files to guids.txt, which is sorted by path."""
+    new = [
+        f"{guid_of(meta)} {meta.relative_to(PACKAGE).with_suffix('').as_posix()}" for meta in metas
+    ]
+    known = GUIDS.read_text().splitlines() if GUIDS.exists() else []
+    lines = sorted({*known, *new}, key=lambda line: line.split(" ", 1)[1])
+    GUIDS.write_text("\n".join(lines) + "\n", newline="\n")
+
+
 if __name__ == "__main__":
-    for made in make_metas(PACKAGE):
-        print(made.relative_to(PACKAGE.parent))
+    made = make_metas(PACKAGE)
+    list_guids(made)
+    for meta in made:
+        print(meta.relative_to(PACKAGE.parent))
