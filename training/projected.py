@@ -5,7 +5,8 @@ random 1x1 convolutions; a small head judges each of the four mixtures. What dif
 paper, each because it measured better on a few thousand cloud pictures: every map is divided by its
 standard deviation on real data; the heads have no batch normalisation (with it they do not see
 global colour errors); classes enter by projection. The heads also see the standard deviation over
-the minibatch, so that latents which share one layout are noticed.
+the minibatch, so that latents which share one layout are noticed. A fifth head sees the picture
+itself at 32x32: features say little about brightness and contrast, and skies came out pale.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from training.discriminator import MinibatchStdLayer
 from training.efficientnet import FEATURE_CHANNELS, EfficientNetLite1
 
 MIXED_CHANNELS = (32, 64, 128, 256)
+PIXELS = 32  # edge at which a head sees the picture itself
 MIN_INPUT_SIZE = 128  # smaller pictures are enlarged: at 64 the frozen features say less
 
 
 class ProjectedFeatures(nn.Module):
     """Frozen: pictures (batch, 3, height, width) in [-1, 1] to four random mixtures of features,
-    finest first."""
+    finest first, and the picture itself, small."""
 
     scales: Tensor
 
@@ -52,14 +54,15 @@ class ProjectedFeatures(nn.Module):
         )
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """The mixtures, each (batch, MIXED_CHANNELS[i], size / 2^(i+2), size / 2^(i+2))."""
+        """The mixtures, each (batch, MIXED_CHANNELS[i], size / 2^(i+2), size / 2^(i+2)), then the
+        picture (batch, 3, PIXELS, PIXELS), scaled to a standard deviation of about one."""
         maps = self.network(self._enlarge(images))
         scaled = [m * scale.to(m.dtype) for m, scale in zip(maps, self.scales, strict=True)]
         mixed = [mix(m) for mix, m in zip(self.channel_mixing, scaled, strict=True)]
         for fine in reversed(range(len(mixed) - 1)):
             coarse = F.interpolate(mixed[fine + 1], scale_factor=2.0, mode="bilinear")
             mixed[fine] = (mixed[fine] + self.scale_mixing[fine](coarse)) * math.sqrt(0.5)
-        return mixed
+        return [*mixed, 2 * F.adaptive_avg_pool2d(images, PIXELS)]
 
     def _enlarge(self, images: Tensor) -> Tensor:
         if images.shape[-1] < MIN_INPUT_SIZE:
@@ -109,17 +112,18 @@ class Head(nn.Module):
 
 
 class ProjectedDiscriminator(nn.Module):
-    """Four heads over `ProjectedFeatures`; only the heads are trained."""
+    """Five heads over `ProjectedFeatures`; only the heads are trained."""
 
     def __init__(self, resolution: int, classes: int) -> None:
         super().__init__()
         size = max(resolution, MIN_INPUT_SIZE)
         self.features = ProjectedFeatures(EfficientNetLite1.pretrained())
+        sizes = [size >> (index + 2) for index in range(len(MIXED_CHANNELS))]
         self.heads = nn.ModuleList(
-            Head(channels, size >> (index + 2), classes)
-            for index, channels in enumerate(MIXED_CHANNELS)
+            Head(channels, size, classes)
+            for channels, size in zip((*MIXED_CHANNELS, 3), (*sizes, PIXELS), strict=True)
         )
 
     def forward(self, mixtures: list[Tensor], c: Tensor | None) -> Tensor:
-        """Logits (batch, 4 heads * positions) of features that `self.features` made."""
+        """Logits (batch, heads * positions) of features that `self.features` made."""
         return torch.cat([head(m, c) for head, m in zip(self.heads, mixtures, strict=True)], dim=1)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch.nn import functional as F
 
 from training.efficientnet import TAPPED, EfficientNetLite1
 from training.projected import MIXED_CHANNELS, ProjectedDiscriminator, ProjectedFeatures
@@ -36,7 +37,8 @@ def test_mixtures_have_equal_scale_after_calibration(frozen):
     features = ProjectedFeatures(frozen)
     reals = torch.rand(4, 3, 64, 64) * 2 - 1
     features.calibrate(reals)
-    mixtures = features(reals)
+    *mixtures, small = features(reals)
+    assert torch.allclose(small, 2 * F.avg_pool2d(reals, 2), atol=1e-5)
     assert [tuple(m.shape) for m in mixtures] == [
         (4, channels, 32 >> index, 32 >> index) for index, channels in enumerate(MIXED_CHANNELS)
     ]
@@ -57,5 +59,14 @@ def test_logits_count_every_position_of_every_head_and_know_the_class():
     net = ProjectedDiscriminator(64, classes=3)
     mixtures = net.features(torch.rand(2, 3, 64, 64))
     a, b = net(mixtures, torch.eye(3)[[0, 0]]), net(mixtures, torch.eye(3)[[1, 1]])
-    assert a.shape == (2, 4 * 16)
+    assert a.shape == (2, 5 * 16)
     assert not torch.allclose(a, b)
+
+
+def test_the_head_on_pixels_sees_what_the_features_are_not_told():
+    """Brightness alone changes its logits."""
+    torch.manual_seed(0)
+    net = ProjectedDiscriminator(64, classes=3)
+    dark, light = (net.features(torch.full((2, 3, 64, 64), v))[-1] for v in (-0.5, 0.5))
+    c = torch.eye(3)[[0, 0]]
+    assert (net.heads[-1](dark, c) - net.heads[-1](light, c)).abs().max() > 0.01
