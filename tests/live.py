@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import grpc
 
 from skyserver import pipeline
 from skyserver.model import SkyModel
 from skyserver.request import SkyRequest
-from skyserver.server.app import running
+from skyserver.server.app import Ports, running
 from skyserver.server.config import ServerConfig
 
 PATIENCE = 30  # seconds after which a test that hangs fails
@@ -22,13 +23,20 @@ PATIENCE = 30  # seconds after which a test that hangs fails
 
 @contextmanager
 def live_server(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[str]:
-    """Serve on a free port inside the block and yield the address."""
-    started: Future[tuple[int, Callable[[], None]]] = Future()
+    """Serve gRPC alone inside the block and yield the address."""
+    with live_ports(models, replace(config, http_port=None)) as ports:
+        yield f"{config.host}:{ports.grpc}"
+
+
+@contextmanager
+def live_ports(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[Ports]:
+    """Serve inside the block and yield the ports."""
+    started: Future[tuple[Ports, Callable[[], None]]] = Future()
 
     async def main() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        async with running(models, config) as port:
-            started.set_result((port, lambda: loop.call_soon_threadsafe(stop.set)))
+        async with running(models, config) as ports:
+            started.set_result((ports, lambda: loop.call_soon_threadsafe(stop.set)))
             await stop.wait()
 
     def target() -> None:
@@ -41,9 +49,9 @@ def live_server(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[st
 
     thread = threading.Thread(target=target)
     thread.start()
-    port, stop = started.result(PATIENCE)
+    ports, stop = started.result(PATIENCE)
     try:
-        yield f"{config.host}:{port}"
+        yield ports
     finally:
         stop()
         thread.join(PATIENCE)

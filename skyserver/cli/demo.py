@@ -88,7 +88,7 @@ def _server(model: Path | None) -> Iterator[str]:
 
     """
     port = _free_port()
-    command = [sys.executable, "-m", "skyserver", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "skyserver", "serve", "--port", str(port), "--no-http"]
     if model is not None:
         command += ["--model", str(model)]
     with tempfile.TemporaryFile() as said:

@@ -11,12 +11,24 @@ import typer
 
 from skyserver import __version__
 from skyserver.model import SkyModel
-from skyserver.server.config import ServerConfig
+from skyserver.server.config import HTTP_PORT, ServerConfig
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = ServerConfig.host,
-    port: Annotated[int, typer.Option(help="Port, 0 for any free one.")] = ServerConfig.port,
+    port: Annotated[int, typer.Option(help="Of gRPC, 0 for any free one.")] = ServerConfig.port,
+    http_port: Annotated[
+        int, typer.Option(help="Of gRPC-Web over HTTP, 0 for any free one.")
+    ] = HTTP_PORT,
+    no_http: Annotated[bool, typer.Option("--no-http", help="Do not listen for HTTP.")] = False,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="Let web pages of this origin call, as in https://example.org; again for more,"
+            ' "*" for all. By default none may.',
+        ),
+    ] = None,
     model: Annotated[
         list[Path] | None,
         typer.Option(help="Model file; again for more, the first is the default one."),
@@ -31,19 +43,29 @@ def serve(
         bool, typer.Option("--insecure", help="Let other machines in, unencrypted, unasked.")
     ] = False,
 ) -> None:
-    """Answer gRPC clients until Ctrl+C or SIGTERM. Logs go to stderr, one line of JSON each."""
+    """Answer gRPC and gRPC-Web until Ctrl+C or SIGTERM. The log on stderr is a JSON line a call."""
     from skyserver.server import app, log
+    from skyserver.server.listener import address_of
 
-    config = ServerConfig(host=host, port=port, insecure=insecure, workers=workers, queue=queue)
+    config = ServerConfig(
+        host=host,
+        port=port,
+        http_port=None if no_http else http_port,
+        cors_origins=tuple(cors_origin or ()),
+        insecure=insecure,
+        workers=workers,
+        queue=queue,
+    )
     config.check()
     threads = 0 if workers == 1 else max(1, (os.cpu_count() or 1) // workers)  # 0 is all cores
     files: list[Path | None] = [*model] if model else [None]
     models = [SkyModel.load(file, threads) for file in files]
     names = ", ".join(loaded.info.name for loaded in models)
 
-    def ready(listening: int) -> None:
-        address = f"[{host}]" if ":" in host else host
-        where = f"{address}:{listening}"
+    def ready(ports: app.Ports) -> None:
+        where = address_of(host, ports.grpc)
+        if ports.http is not None:
+            where += f" (gRPC) and http://{address_of(host, ports.http)} (gRPC-Web)"
         typer.echo(f"SkyServer {__version__} answers at {where} with {names}; Ctrl+C stops it")
 
     log.log_to_stderr()

@@ -1,14 +1,13 @@
-"""Starts the server, with health and reflection, and stops it without cutting a call off."""
+"""Starts the servers, gRPC and HTTP, and stops them without cutting a call off."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import grpc.aio
@@ -18,23 +17,42 @@ from grpc_reflection.v1alpha import reflection
 from skyserver.errors import ServerUnavailable
 from skyserver.model import SkyModel
 from skyserver.server.config import ServerConfig
+from skyserver.server.grpcweb import Bridge
 from skyserver.server.guard import Guard
+from skyserver.server.http import HttpApp, HttpServer
 from skyserver.server.jobs import JobQueue
+from skyserver.server.listener import address_of, bind
 from skyserver.server.log import logger
 from skyserver.server.servicer import Servicer
 from skyserver.v1 import skyserver_pb2
 from skyserver.v1.skyserver_pb2_grpc import add_SkyServerServicer_to_server
 
 SERVICE: Final = skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"].full_name
+_SERVICES: Final = (
+    skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"],
+    health_pb2.DESCRIPTOR.services_by_name["Health"],
+)
+# What gRPC-Web can carry: not reflection, whose request is a stream.
+METHODS: Final = frozenset(
+    f"/{service.full_name}/{method.name}" for service in _SERVICES for method in service.methods
+)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where a server listens: for gRPC, and for gRPC-Web unless that is off."""
+
+    grpc: int
+    http: int | None
 
 
 @contextlib.asynccontextmanager
-async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIterator[int]:
-    """Serve inside the block and yield the port. At its end calls under way get `config.grace`.
+async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIterator[Ports]:
+    """Serve inside the block and yield the ports. At its end calls under way get `config.grace`.
 
     Raises:
         InvalidField: the configuration is not allowed.
-        ServerUnavailable: the port is taken, or the address is not one of this machine.
+        ServerUnavailable: a port is taken, or the address is not one of this machine.
 
     """
     config.check()
@@ -55,47 +73,54 @@ async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIter
         (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
     )
     port = _listen(server, config)
-    await server.start()
-    await servicing.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
-    try:
-        yield port
-    finally:
-        await servicing.enter_graceful_shutdown()
-        await server.stop(config.grace)
-        await jobs.close()
+    async with _web(server, config) as web:
+        await server.start()
+        await servicing.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
+        try:
+            yield Ports(port, None if web is None else web.port)
+        finally:
+            await servicing.enter_graceful_shutdown()
+            if web is not None:
+                web.close()
+            await server.stop(config.grace)
+            await jobs.close()
 
 
 async def serve(
-    models: Sequence[SkyModel], config: ServerConfig, ready: Callable[[int], None]
+    models: Sequence[SkyModel], config: ServerConfig, ready: Callable[[Ports], None]
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is called with the port once calls are answered."""
+    """Serve until SIGTERM or SIGINT; `ready` is called with the ports once calls are answered."""
     with _stop_signals() as stop:
-        async with running(models, config) as port:
-            ready(port)
+        async with running(models, config) as ports:
+            ready(ports)
             await stop.wait()
             logger.info("stopping: calls under way may end")
 
 
 def _listen(server: grpc.aio.Server, config: ServerConfig) -> int:
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    address = f"{host}:{config.port}"
+    bind(config.host, config.port).close()  # gRPC itself does not tell why it cannot
+    address = address_of(config.host, config.port)
     try:
-        _try_to_bind(config.host, config.port)
         return int(server.add_insecure_port(address))
-    except OSError as error:
-        reason = error.strerror
     except RuntimeError:
-        reason = "gRPC cannot listen there"
-    raise ServerUnavailable(f"cannot listen on {address}: {reason}")
+        raise ServerUnavailable(f"cannot listen on {address}: gRPC cannot listen there") from None
 
 
-def _try_to_bind(host: str, port: int) -> None:
-    """Raise the `OSError` that says why nobody can listen there: gRPC itself does not tell."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
-        if os.name == "posix":  # what gRPC does: connections of the past do not hold the port
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address)
+@contextlib.asynccontextmanager
+async def _web(server: grpc.aio.Server, config: ServerConfig) -> AsyncIterator[HttpServer | None]:
+    """Answer gRPC-Web inside the block, through a port of the server that nobody is told of."""
+    if config.http_port is None:
+        yield None
+        return
+    listener = bind(config.host, config.http_port)
+    private = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    bridge = Bridge(private, config.max_message_bytes, config.max_seconds)
+    web = HttpServer(HttpApp(bridge, METHODS, config.cors_origins), listener, config.grace)
+    try:
+        yield web
+    finally:
+        await web.closed()
+        await bridge.close()
 
 
 @contextlib.contextmanager

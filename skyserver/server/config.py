@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from skyserver.errors import InvalidField
+
+HTTP_PORT: Final = 8080
+
+_RANGES: Final = (
+    ("port", 0, 65535),
+    ("http_port", 0, 65535),
+    ("workers", 1, 64),
+    ("queue", 0, 1000),
+)
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 
 @dataclass(frozen=True)
 class ServerConfig:
     """Where a server listens and what it allows. Times are in seconds.
 
-    `port` 0 takes any free one. `workers` requests run at once and `queue` more may wait.
+    `port` is for gRPC, `http_port` for gRPC-Web (None: not served); 0 takes any free one.
+    `cors_origins` are the web pages that may call, "*" for all. `workers` requests run at once and
+    `queue` more may wait.
     `insecure` permits to listen, unencrypted, on an address that other machines reach.
     `max_seconds` is for a whole call, waiting included; `grace` is what running calls get to end
     when the server stops.
@@ -20,6 +34,8 @@ class ServerConfig:
 
     host: str = "127.0.0.1"
     port: int = 50051
+    http_port: int | None = HTTP_PORT
+    cors_origins: tuple[str, ...] = ()
     insecure: bool = False
     workers: int = 1
     queue: int = 16
@@ -34,10 +50,13 @@ class ServerConfig:
 
     def check(self) -> None:
         """Raise `InvalidField`, naming the field, unless everything is allowed."""
-        for name, low, high in (("port", 0, 65535), ("workers", 1, 64), ("queue", 0, 1000)):
+        for name, low, high in _RANGES:
             value = getattr(self, name)
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 raise InvalidField(name, value, f"{low} to {high}")
+        for origin in self.cors_origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise InvalidField("cors_origins", origin, "* or as in https://example.org:8443")
         if not self.insecure and not is_loopback(self.host):
             raise InvalidField(
                 "host", self.host, "127.0.0.1, ::1 or localhost; any other with --insecure"

@@ -17,6 +17,7 @@ from skyserver.cli import app
 from skyserver.client import SkyClient
 from skyserver.request import Output, SkyRequest
 
+SERVE = [sys.executable, "-m", "skyserver", "serve"]
 LARGE = SkyRequest("Cu", outputs=(Output(size=4096),))
 
 
@@ -24,7 +25,7 @@ LARGE = SkyRequest("Cu", outputs=(Output(size=4096),))
 def serving(model: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`skyserver serve` in a process of its own, and the address that it says it answers at."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "skyserver", "serve", "--port", "0", "--model", str(model)],
+        [*SERVE, "--port", "0", "--http-port", "0", "--model", str(model)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -32,7 +33,7 @@ def serving(model: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with process:
         try:
             said = process.stdout.readline()
-            yield process, re.search(r"answers at (127\.0\.0\.1:\d+) with tiny", said)[1]
+            yield process, re.search(r"answers at (127\.0\.0\.1:\d+) \(gRPC\) and http", said)[1]
         finally:
             process.kill()
 
@@ -80,7 +81,7 @@ def test_a_port_in_use_is_one_line(tiny_model: Path) -> None:
     with serving(tiny_model) as (first, address):
         port = address.rpartition(":")[2]
         second = subprocess.run(
-            [sys.executable, "-m", "skyserver", "serve", "--port", port, "--model", tiny_model],
+            [*SERVE, "--port", port, "--no-http", "--model", str(tiny_model)],
             capture_output=True,
             text=True,
             check=False,

@@ -72,7 +72,7 @@ def test_memory_does_not_grow_from_one_hundred_to_the_next(tiny_model: Path) -> 
 def serving_process(model: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "skyserver", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "skyserver", "serve", "--port", str(port), "--no-http"]
     process = subprocess.Popen(
         [*command, "--model", str(model)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
