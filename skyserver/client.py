@@ -28,6 +28,8 @@ from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 
 NEEDED_PROTOCOL: Final = 1  # the newest revision whose additions this client relies on
+MIXTURES: Final = 2  # the revision since which a server draws them, or would silently not
+THUMBNAILS: Final = 2
 DESCRIBE_SECONDS: Final = 10.0  # it does no work: a server that takes longer is not well
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -65,7 +67,7 @@ class SkyClient:
         self._channel = grpc.insecure_channel(address, options=_OPTIONS)
         self._stub = SkyServerStub(self._channel)  # type: ignore[no-untyped-call]  # generated
         try:
-            self._limits = self.describe().limits
+            self._server = self.describe()
         except BaseException:
             self.close()
             raise
@@ -94,7 +96,7 @@ class SkyClient:
         except DeadlineExceeded:
             silence = f"{self._address}: no answer within {DESCRIBE_SECONDS:g} seconds"
             raise ServerUnavailable(silence) from None
-        _shake_hands(self._address, description)
+        self._shake_hands(description, NEEDED_PROTOCOL)
         return description
 
     def generate(
@@ -108,12 +110,14 @@ class SkyClient:
 
         Raises:
             InvalidField: a field of the request is not allowed.
-            NotFound: the server does not know the model, or the model the cloud type.
+            NotFound: the server does not know the model, or the model a cloud type.
             Busy: the server's queue is full; its `retry_after` says when to ask again, in seconds.
             DeadlineExceeded: `timeout` seconds, or the server's own limit, passed.
 
         """
         request.check()
+        if request.mix_with:
+            self._shake_hands(self._server, MIXTURES)
         message = messages.from_sky_request(request, model)
         return self._collect(self._stub.Generate, message, progress, timeout)
 
@@ -133,7 +137,7 @@ class SkyClient:
 
         """
         request.check()
-        size, allowed = sum(map(len, images)), self._limits.max_upload_bytes
+        size, allowed = sum(map(len, images)), self._server.limits.max_upload_bytes
         if size > allowed:
             raise InvalidField("images", f"{size} bytes", f"up to {allowed} bytes in all")
         message = messages.from_convert_request(images, request)
@@ -153,6 +157,21 @@ class SkyClient:
             finally:
                 events.cancel()  # of use when `progress` raises; of none after the status
 
+    def _shake_hands(self, server: pb.DescribeResponse, needed: int) -> None:
+        """Raise `ServerUnavailable` unless both sides speak a protocol that the other can."""
+        which = f"{self._address}: SkyServer {server.server_version}"
+        if server.oldest_protocol > messages.PROTOCOL:
+            raise ServerUnavailable(
+                f"{which} needs a newer client"
+                f" (protocol {server.oldest_protocol}, here {messages.PROTOCOL});"
+                " update skyserver here"
+            )
+        if server.protocol < needed:
+            raise ServerUnavailable(
+                f"{which} is too old for this client"
+                f" (protocol {server.protocol}, needed {needed}); update skyserver there"
+            )
+
     @contextmanager
     def _same_errors(self) -> Iterator[None]:
         """Turn gRPC's errors into those of `skyserver.errors`."""
@@ -164,19 +183,6 @@ class SkyClient:
                 kind, text = _FOREIGN[error.code()]
                 raise kind(f"{self._address}: {text}") from None
             raise from_status(error.code(), error.details() or "", trailing) from None
-
-
-def _shake_hands(address: str, server: pb.DescribeResponse) -> None:
-    if server.oldest_protocol > messages.PROTOCOL:
-        raise ServerUnavailable(
-            f"{address}: SkyServer {server.server_version} needs a newer client"
-            f" (protocol {server.oldest_protocol}, here {messages.PROTOCOL}); update skyserver here"
-        )
-    if server.protocol < NEEDED_PROTOCOL:
-        raise ServerUnavailable(
-            f"{address}: SkyServer {server.server_version} is too old for this client"
-            f" (protocol {server.protocol}, needed {NEEDED_PROTOCOL}); update skyserver there"
-        )
 
 
 def _read(events: Iterator[pb.SkyEvent], progress: Progress) -> RemoteResult:

@@ -117,6 +117,8 @@ class SkyGenerator:
         pictures: int = SkyRequest.pictures,
         method: str = SkyRequest.method,
         below: str = SkyRequest.below,
+        mix_with: str = SkyRequest.mix_with,
+        mix_share: float = SkyRequest.mix_share,
     ) -> Sky:
         """Draw a sky. The same model and arguments give the same sky.
 
@@ -128,11 +130,15 @@ class SkyGenerator:
             pictures: how many pictures go round the horizon, 1 to 8.
             method: how they become a circle, `blend` or `mirror` (`skyserver.panorama`).
             below: what is below the horizon: `haze`, `mirror` or a colour #rrggbb.
+            mix_with: a second cloud type to mix in.
+            mix_share: its share, 0 to 1; `cloud` has the rest.
 
         Raises:
             InvalidField: a value is outside what is allowed.
             NotFound: the model does not know the cloud type.
 
         """
-        request = SkyRequest(cloud, seed, psi, pictures, method, below)
+        request = SkyRequest(
+            cloud, seed, psi, pictures, method, below, mix_with=mix_with, mix_share=mix_share
+        )
         return Sky(pipeline.draw(self._model, request, pipeline.Steps()), request)

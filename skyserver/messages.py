@@ -50,6 +50,8 @@ def to_sky_request(message: pb.GenerateRequest) -> SkyRequest:
         seed=message.seed,
         **_given(psi=message.psi if message.HasField("psi") else None),
         **_given(pictures=message.pictures or None),
+        mix_with=message.mix_with,
+        **_given(mix_share=message.mix_share if message.HasField("mix_share") else None),
         **_shape(message),
     )
 
@@ -81,6 +83,8 @@ def from_sky_request(request: SkyRequest, model: str) -> pb.GenerateRequest:
         method=_number(pb.Method, request.method),
         below=request.below,
         outputs=map(_from_output, request.outputs),
+        mix_with=request.mix_with,
+        mix_share=request.mix_share,
     )
 
 

@@ -53,13 +53,24 @@ class SkyModel:
             raise ModelError(f"{file}: damaged (text that is not UTF-8)") from None
         return cls(info, session)
 
-    def class_weights(self, cloud: str) -> NDArray[np.float32]:
-        """One-hot weights (classes,) of a cloud type given by code or name, in any case.
+    def class_weights(
+        self, cloud: str, mix_with: str = "", mix_share: float = 0.5
+    ) -> NDArray[np.float32]:
+        """Weights (classes,) of a cloud type: one-hot, or with `mix_share` of another one.
+
+        Cloud types are given by code or name, in any case.
 
         Raises:
             NotFound: the model has no such class; the error lists those it has.
 
         """
+        weights = self._one_hot("cloud", cloud)
+        if not mix_with:
+            return weights
+        share = np.float32(mix_share)
+        return (1 - share) * weights + share * self._one_hot("mix_with", mix_with)
+
+    def _one_hot(self, field: str, cloud: str) -> NDArray[np.float32]:
         wanted = cloud.casefold()
         for index, known in enumerate(self.info.classes):
             if wanted in (known.code.casefold(), known.name.casefold()):
@@ -67,7 +78,7 @@ class SkyModel:
                 weights[index] = 1
                 return weights
         raise NotFound(
-            "cloud", cloud, [f"{known.code} ({known.name})" for known in self.info.classes]
+            field, cloud, [f"{known.code} ({known.name})" for known in self.info.classes]
         )
 
     def run(

@@ -144,7 +144,7 @@ def convert(
 def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:
     """Draw the panorama of a request: (H, 2 H, 3), in the size that the pictures give it."""
     request.check()
-    weights = model.class_weights(request.cloud)
+    weights = model.class_weights(request.cloud, request.mix_with, request.mix_share)
     latents = sky_latents(request.seed, model.info.layers, model.info.z_dim, request.pictures)
     pictures = []
     for latent in latents:

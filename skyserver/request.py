@@ -16,6 +16,7 @@ from skyserver.orientation import ORIENTATIONS
 
 MAX_SEED: Final = 2**64 - 1
 PSI_RANGE: Final = (0.0, 1.0)
+SHARE_RANGE: Final = (0.0, 1.0)
 PICTURES_RANGE: Final = (1, 8)
 METHODS: Final = ("blend", "mirror")
 BELOWS: Final = ("haze", "mirror")  # or a colour, #rrggbb
@@ -52,7 +53,11 @@ class Output:
 
 @dataclass(frozen=True)
 class SkyRequest:
-    """A sky to draw. `cloud` is a code or name that the model knows; the model checks it."""
+    """A sky to draw.
+
+    `cloud` and `mix_with` are codes or names that the model knows; the model checks them. Of a
+    mixture `mix_with` has the share `mix_share` and `cloud` the rest; "" is no mixture.
+    """
 
     cloud: str
     seed: int = 0
@@ -61,12 +66,15 @@ class SkyRequest:
     method: str = "blend"
     below: str = "haze"
     outputs: tuple[Output, ...] = field(default=(Output(),))
+    mix_with: str = ""
+    mix_share: float = 0.5
 
     def check(self) -> None:
-        """Raise `InvalidField`, naming the field, unless everything but `cloud` is allowed."""
+        """Raise `InvalidField`, naming the field, unless all but the cloud types is allowed."""
         _within("seed", self.seed, (0, MAX_SEED))
         _within("psi", self.psi, PSI_RANGE)
         _within("pictures", self.pictures, PICTURES_RANGE)
+        _within("mix_share", self.mix_share, SHARE_RANGE)
         _one_of("method", self.method, METHODS)
         check_below(self.below)
         check_outputs(self.outputs)

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -230,6 +231,15 @@ def test_a_server_that_is_too_old_is_told_apart() -> None:
         pytest.raises(errors.ServerUnavailable, match=r"9\.9\.9 is too old"),
     ):
         SkyClient(address)
+
+
+def test_a_server_that_would_not_mix_is_not_asked_to() -> None:
+    server = answered(FACTS)
+    with serving(server) as address, SkyClient(address) as client:
+        assert client.generate(CUMULUS).artifacts == ()
+        with pytest.raises(errors.ServerUnavailable, match=r"too old .*\(protocol 1, needed 2\)"):
+            client.generate(replace(CUMULUS, mix_with="Ci"))
+    assert len(server.requests) == 1
 
 
 def test_nobody_answers() -> None:

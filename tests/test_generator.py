@@ -38,6 +38,12 @@ def test_panorama(sky: Sky) -> None:
     assert sky.request == SkyRequest("Cu", 7)
 
 
+def test_mixtures(generator: SkyGenerator, sky: Sky) -> None:
+    mixed = generator.generate("Cu", seed=7, mix_with="Ci", mix_share=0.4)
+    assert mixed.request == SkyRequest("Cu", 7, mix_with="Ci", mix_share=0.4)
+    assert np.abs(mixed.panorama - sky.panorama).max() > 0.02
+
+
 def test_resized_faces_and_view(sky: Sky) -> None:
     assert sky.resized(512).panorama.shape == (256, 512, 3)
     assert sky.faces(96).shape == (6, 96, 96, 3)

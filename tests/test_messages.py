@@ -42,6 +42,8 @@ METHODS = st.sampled_from(request.METHODS)
         method=METHODS,
         below=BELOWS,
         outputs=OUTPUTS,
+        mix_with=st.text(),
+        mix_share=st.floats(0, 1),
     )
 )
 def test_a_sky_request_round_trips(sky: SkyRequest) -> None:
@@ -73,8 +75,9 @@ def test_fields_left_out_take_their_defaults() -> None:
     assert messages.to_convert_request(pb.ConvertRequest()) == ConvertRequest()
 
 
-def test_zero_is_a_psi_of_its_own() -> None:
+def test_zero_is_a_psi_and_a_share_of_its_own() -> None:
     assert messages.to_sky_request(pb.GenerateRequest(cloud="Cu", psi=0)).psi == 0
+    assert messages.to_sky_request(pb.GenerateRequest(cloud="Cu", mix_share=0)).mix_share == 0
 
 
 def test_the_size_left_out_follows_the_layout() -> None:

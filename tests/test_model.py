@@ -249,6 +249,27 @@ def test_unknown_cloud_lists_those_known(model: SkyModel, given: str) -> None:
         model.class_weights(given)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_mixture_shares_the_weight_out(model: SkyModel, share: float) -> None:
+    weights = model.class_weights("Cu", "cirrus", share)
+    assert weights.dtype == np.float32
+    expected = {"Cu": 1 - share, "Ci": share}
+    known = [expected.get(cloud.code, 0) for cloud in model.info.classes]
+    np.testing.assert_allclose(weights, known, atol=1e-7)
+
+
+def test_a_type_mixed_with_itself_is_itself(model: SkyModel) -> None:
+    np.testing.assert_array_equal(
+        model.class_weights("Cu", "Cu", 0.3), model.class_weights("Cu"), strict=True
+    )
+
+
+def test_an_unknown_type_to_mix_in_is_named(model: SkyModel) -> None:
+    with pytest.raises(NotFound, match=r"mix_with: 'fog' is unknown; known: Ac") as caught:
+        model.class_weights("Cu", "fog")
+    assert caught.value.field == "mix_with"
+
+
 def test_run_matches_the_reference_evaluator(model: SkyModel) -> None:
     z = sky_latents(7, 10, 16, pictures=2)
     c = model.class_weights("Ci")

@@ -56,8 +56,11 @@ def test_same_request_same_bytes_other_request_other_bytes(model: SkyModel) -> N
         {"seed": 7, "pictures": 3},
         {"seed": 7, "method": "mirror"},
         {"seed": 7, "below": "#123456"},
+        {"seed": 7, "mix_with": "Ci"},
+        {"seed": 7, "mix_with": "Ci", "mix_share": 0.3},
     ):
         assert draw(**change) != first
+    assert draw(seed=7, mix_with="Ci", mix_share=0.0) == first
     assert generate(model, SkyRequest("St", 7, outputs=SMALL)).artifacts[0].data != first
 
 
@@ -134,6 +137,8 @@ def test_work_stops_before_the_next_step(model: SkyModel, error: Exception) -> N
         (SkyRequest("Cu", method="magic"), "method"),
         (SkyRequest("Cu", below="red"), "below"),
         (SkyRequest("Cu", outputs=()), "outputs"),
+        (SkyRequest("Cu", mix_with="Ci", mix_share=1.5), "mix_share"),
+        (SkyRequest("Cu", mix_with="Ci", mix_share=float("nan")), "mix_share"),
         (SkyRequest("Cu", outputs=(Output(), Output(size=100))), "outputs[1].size"),
     ],
 )

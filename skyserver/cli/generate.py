@@ -13,7 +13,7 @@ from skyserver.cli.progress import progress_bar
 from skyserver.cli.report import report
 from skyserver.model import SkyModel
 from skyserver.pipeline import Progress, Result
-from skyserver.request import MAX_SEED, PICTURES_RANGE, PSI_RANGE, SkyRequest
+from skyserver.request import MAX_SEED, PICTURES_RANGE, PSI_RANGE, SHARE_RANGE, SkyRequest
 
 Cloud = Annotated[
     str,
@@ -35,6 +35,18 @@ Pictures = Annotated[
     int,
     typer.Option(help="Pictures round the horizon, {} to {}.".format(*PICTURES_RANGE)),
 ]
+MixWith = Annotated[
+    str,
+    typer.Option(
+        metavar="CLOUD",
+        show_default=False,
+        help="A second cloud type to mix in.",
+        autocompletion=options.complete_cloud,
+    ),
+]
+MixShare = Annotated[
+    float, typer.Option(help="Its share, {} to {}; --cloud has the rest.".format(*SHARE_RANGE))
+]
 
 
 def generate(
@@ -45,6 +57,8 @@ def generate(
     pictures: Pictures = SkyRequest.pictures,
     method: options.Method = SkyRequest.method,
     below: options.Below = SkyRequest.below,
+    mix_with: MixWith = SkyRequest.mix_with,
+    mix_share: MixShare = SkyRequest.mix_share,
     layout: options.Layout = "panorama",
     size: options.Size = None,
     format: options.Format = None,
@@ -59,7 +73,7 @@ def generate(
     The same model, seed and options give the same file.
     """
     made = files.output_for(output, layout, size, orientation, format)
-    request = SkyRequest(cloud, seed, psi, pictures, method, below, (made,))
+    request = SkyRequest(cloud, seed, psi, pictures, method, below, (made,), mix_with, mix_share)
     request.check()
     files.check_writable(output, layout)
     with progress_bar() as progress:

@@ -44,8 +44,10 @@ class Servicer(SkyServerServicer):
         model = self._model(request.model)
         sky = messages.to_sky_request(request)
         sky.check()
-        model.class_weights(sky.cloud)
+        model.class_weights(sky.cloud, sky.mix_with, sky.mix_share)
         note(cloud=sky.cloud, seed=sky.seed)
+        if sky.mix_with:
+            note(mix_with=sky.mix_with, mix_share=sky.mix_share)
         again = messages.from_sky_request(sky, model.info.digest)
         await self._answer(
             context,

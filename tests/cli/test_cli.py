@@ -103,6 +103,7 @@ def test_generate_faces_into_a_folder(tmp_path: Path, tiny_model: Path) -> None:
 def test_generate_through_a_server_gives_the_same_file(tmp_path: Path, tiny_model: Path) -> None:
     here, there = tmp_path / "here.png", tmp_path / "there.png"
     asked = ["generate", "--cloud", "Cb", "--seed", 5, "--psi", 0.5, "--size", 512, "--json"]
+    asked += ["--mix-with", "Ci", "--mix-share", 0.3]
     local = run(*asked, "--model", tiny_model, "-o", here)
     model = SkyModel.load(tiny_model, threads=1)
     with live_server([model], ServerConfig(port=0)) as address:
@@ -112,6 +113,7 @@ def test_generate_through_a_server_gives_the_same_file(tmp_path: Path, tiny_mode
         unknown = run("models", "--server", address, "--model", "other")
     assert remote.exit_code == 0, remote.output
     assert here.read_bytes() == there.read_bytes()
+    assert json.loads(remote.stdout)["request"]["mix_with"] == "Ci"
     assert json.loads(remote.stdout)["model"] == json.loads(local.stdout)["model"]
     assert clouds.stdout == run("clouds", "--model", tiny_model, "--json").stdout
     assert models.stdout == run("models", "--model", tiny_model).stdout
@@ -150,6 +152,7 @@ def test_version_and_help() -> None:
     ("arguments", "exit_code", "parts"),
     [
         (["--cloud", "fog", "-o", "sky.png"], 2, ["cloud: 'fog' is unknown", "Cu (cumulus)"]),
+        (["--cloud", "Cu", "--mix-with", "fog", "-o", "sky.png"], 2, ["mix_with: 'fog' is unkn"]),
         (["--cloud", "Cu", "-o", "sky.png", "--psi", "1.5"], 2, ["psi: 1.5", "0.0 to 1.0"]),
         (["--cloud", "Cu", "-o", "sky.png", "--seed", "-1"], 2, ["seed: -1", "0 to 1844"]),
         (["--cloud", "Cu", "-o", "sky.png", "--size", "100"], 2, ["size: 100", "512, 1024"]),

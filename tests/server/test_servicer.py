@@ -27,7 +27,7 @@ from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 
 OUTPUTS = (Output("panorama", 512), Output("faces", 128, "jpg", "opengl"))
-CUMULUS = SkyRequest("Cu", seed=2**64 - 1, psi=0.0, pictures=2, below="#102030", outputs=OUTPUTS)
+CUMULUS = SkyRequest("Cu", 2**64 - 1, 0.0, 2, "blend", "#102030", OUTPUTS, "cirrus", 0.3)
 
 
 def png(width: int = 64, height: int = 32, animated: bool = False, kind: str = "PNG") -> bytes:
@@ -149,6 +149,7 @@ def output(**fields: object) -> pb.GenerateRequest:
         (sky(psi=-0.1), "psi", "0.0 to 1.0"),
         (sky(psi=math.nan), "psi", "0.0 to 1.0"),
         (sky(pictures=9), "pictures", "1 to 8"),
+        (sky(mix_with="Ci", mix_share=1.5), "mix_share", "0.0 to 1.0"),
         (sky(method=7), "method", "1 (blend), 2 (mirror)"),
         (sky(below="#12"), "below", "#rrggbb"),
         (output(size=1000), "outputs[0].size", "512, 1024, 2048, 4096, 8192"),
@@ -173,6 +174,7 @@ def test_a_bad_field_is_named_with_what_is_allowed(
         (sky(cloud="Xx"), "cloud", "Cu (cumulus)"),
         (sky(cloud=""), "cloud", "Cu (cumulus)"),
         (sky(cloud="Cu\n\x1b[31m" * 100), "cloud", "Cu (cumulus)"),
+        (sky(mix_with="Xx"), "mix_with", "Cu (cumulus)"),
         (sky(model="other"), "model", "tiny"),
     ],
 )
