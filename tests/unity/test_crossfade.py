@@ -1,0 +1,107 @@
+"""The cross-fade: its shader shows what Unity's own three show, its component behaves.
+
+The textures are coded by direction: each point of them has as its colour the direction that lies
+there by Unity's layout of faces and panoramas, so whatever a shader reads tells where it looked.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+
+import hlsl
+import mono
+import pytest
+from hlsl import Vector
+
+SHADER = mono.PACKAGE / "Runtime" / "Shaders" / "SkyboxCrossFade.shader"
+LAYOUTS = ("PANORAMIC", "SIX_SIDED", "CUBEMAP")
+
+# From inside, at `a` to the right and `b` down, -1 to 1. Unity's Left is +X.
+FACES: dict[str, Callable[[float, float], Sequence[float]]] = {
+    "_Left": lambda a, b: (1, -b, -a),
+    "_Right": lambda a, b: (-1, -b, a),
+    "_Up": lambda a, b: (a, 1, b),
+    "_Down": lambda a, b: (a, -1, -b),
+    "_Front": lambda a, b: (a, -b, 1),
+    "_Back": lambda a, b: (-a, -b, -1),
+}
+TINT = {"A": (0.5, 0.4, 0.3), "B": (0.1, 0.6, 0.9)}
+EXPOSURE = {"A": 1.5, "B": 0.7}
+ROTATION = {"A": 90.0, "B": 217.0}
+DOUBLE = Vector((2.0, 2.0, 2.0, 2.0))  # what makes a tint of half grey neutral in gamma space
+
+_steps = [i / 4.3 - 0.97 for i in range(9)]
+DIRECTIONS = [
+    (x, y, z) for x, y, z in itertools.product(_steps, repeat=3) if max(map(abs, (x, y, z))) > 0.9
+] + [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1), (-1, 0.2, -1e-9)]
+
+
+def unit(direction: Sequence[float]) -> Vector:
+    length = math.hypot(*direction)
+    return Vector(n / length for n in direction)
+
+
+def read_2d(texture: str, uv: Vector) -> Vector:
+    """The colour at (u, v), v up, of a texture coded by direction."""
+    assert all(-1e-6 <= n <= 1 + 1e-6 for n in uv), "beyond the texture"
+    if texture.startswith("_Panorama"):
+        azimuth, from_zenith = (0.5 - uv.x) * 2 * math.pi, (1 - uv.y) * math.pi
+        height, ring = math.cos(from_zenith), math.sin(from_zenith)
+        return Vector((ring * math.cos(azimuth), height, ring * math.sin(azimuth), 1))
+    return Vector((*unit(FACES[texture[:-1]](2 * uv.x - 1, 1 - 2 * uv.y)), 1))
+
+
+def shader(layout_a: str, layout_b: str, blend: float) -> SimpleNamespace:
+    values: dict[str, object] = {
+        "Struct": SimpleNamespace,
+        "UNITY_PI": math.pi,
+        "UNITY_SETUP_INSTANCE_ID": lambda _: None,
+        "UNITY_INITIALIZE_VERTEX_OUTPUT_STEREO": lambda _: None,
+        "UnityObjectToClipPos": lambda position: position,
+        "unity_ColorSpaceDouble": DOUBLE,
+        "DecodeHDR": lambda color, hdr: color.rgb * hdr,
+        "tex2D": read_2d,
+        "tex2Dlod": lambda texture, uv: read_2d(texture, uv.xy),
+        "texCUBE": lambda _, direction: Vector((*unit(direction), 1)),
+        "_Blend": blend,
+    }
+    for slot in "AB":
+        values |= {f"{name}{slot}": f"{name}{slot}" for name in (*FACES, "_Panorama", "_Cube")}
+        values |= {f"{name}{slot}_HDR": 1.0 for name in ("_Front", "_Panorama", "_Cube")}
+        values[f"_Tint{slot}"] = Vector((*TINT[slot], 1))
+        values[f"_Exposure{slot}"] = EXPOSURE[slot]
+        values[f"_Rotation{slot}"] = ROTATION[slot]
+    return hlsl.load(SHADER, {f"_A_{layout_a}", f"_B_{layout_b}"}, values)
+
+
+def drawn(program: SimpleNamespace, direction: Sequence[float]) -> Vector:
+    """The pixel in that direction: the vertex shader's output is linear in the position."""
+    return program.Fragment(program.Vertex(SimpleNamespace(position=Vector((*direction, 1))))).rgb
+
+
+def expected(slot: str, direction: Sequence[float]) -> Vector:
+    """What Unity's skybox shaders show: they turn the mesh by +_Rotation about y, +X towards +Z."""
+    angle = math.radians(-ROTATION[slot])
+    x, y, z = direction
+    turned = (
+        math.cos(angle) * x - math.sin(angle) * z,
+        y,
+        math.sin(angle) * x + math.cos(angle) * z,
+    )
+    return unit(turned) * Vector(TINT[slot]) * DOUBLE.rgb * EXPOSURE[slot]
+
+
+@pytest.mark.parametrize("layout_b", LAYOUTS)
+@pytest.mark.parametrize("layout_a", LAYOUTS)
+def test_shader_shows_one_sky_at_0_the_other_at_1_and_between_them_the_mean(
+    layout_a: str, layout_b: str
+) -> None:
+    start, middle, end = (shader(layout_a, layout_b, blend) for blend in (0, 0.25, 1))
+    for direction in DIRECTIONS:
+        a, b = expected("A", direction), expected("B", direction)
+        assert drawn(start, direction) == pytest.approx(a, abs=1e-6)
+        assert drawn(end, direction) == pytest.approx(b, abs=1e-6)
+        assert drawn(middle, direction) == pytest.approx(a * 0.75 + b * 0.25, abs=1e-6)

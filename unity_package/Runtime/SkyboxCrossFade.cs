@@ -1,0 +1,178 @@
+using System;
+using UnityEngine;
+
+namespace SkyServer
+{
+    /// <summary>
+    /// Changes the scene's skybox gradually, as weather does. For the built-in pipeline and URP: HDRP has no skybox
+    /// material, blend its volumes instead. Disabled, it gives the scene back the skybox that it found.
+    /// </summary>
+    [AddComponentMenu("SkyServer/Skybox Cross-Fade")]
+    [DisallowMultipleComponent]
+    public sealed class SkyboxCrossFade : MonoBehaviour
+    {
+        const string ShaderName = "Skybox/SkyServer Cross-Fade";
+
+        // A field, so that builds of scenes with this component contain the shader, and no others do.
+        [SerializeField]
+        Shader shader;
+
+        [SerializeField, Tooltip("How the change proceeds: time, 0 to 1, to the share of the new sky, 0 to 1.")]
+        AnimationCurve curve = AnimationCurve.EaseInOut(0, 0, 1, 1);
+
+        [SerializeField, Min(0.02f), Tooltip("Seconds between updates of ambient light and reflections during a change.")]
+        float ambientInterval = 0.2f;
+
+        SkyboxMix mix;
+        Material found;
+        Material shown;
+        Material target;
+        Material next;
+        float nextSeconds;
+        float seconds;
+        float elapsed;
+        float sinceAmbient;
+
+        /// <summary>Whether a change is going on.</summary>
+        public bool IsFading { get; private set; }
+
+        /// <summary>How the change proceeds: time, 0 to 1, to the share of the new sky, 0 to 1.</summary>
+        public AnimationCurve Curve
+        {
+            get { return curve; }
+            set { curve = value ?? throw new ArgumentNullException("value"); }
+        }
+
+        /// <summary>Changes to a generated sky. See <see cref="FadeTo(Material, float)"/>.</summary>
+        /// <param name="sky">Its material is what will be shown.</param>
+        /// <param name="seconds">Game time that the change takes.</param>
+        public void FadeTo(GeneratedSky sky, float seconds)
+        {
+            if (sky == null)
+                throw new ArgumentNullException("sky");
+            FadeTo(sky.Material, seconds);
+        }
+
+        /// <summary>
+        /// Changes to a skybox. During a change it waits for the end of that; of several that wait the last one wins.
+        /// From a skybox that cannot be mixed (procedural, or none at all) the change is a cut.
+        /// </summary>
+        /// <param name="skybox">With the shader Skybox/Panoramic, Skybox/6 Sided or Skybox/Cubemap.</param>
+        /// <param name="seconds">Game time that the change takes, 0 for a cut.</param>
+        /// <exception cref="ArgumentException">The skybox cannot be mixed.</exception>
+        /// <exception cref="InvalidOperationException">The component is disabled.</exception>
+        public void FadeTo(Material skybox, float seconds)
+        {
+            if (skybox == null)
+                throw new ArgumentNullException("skybox");
+            if (!(seconds >= 0))
+                throw new ArgumentOutOfRangeException("seconds", seconds, "0 or more");
+            if (!SkyboxMix.CanShow(skybox))
+                throw new ArgumentException(
+                    skybox.name + " has the shader " + skybox.shader.name + ": only Skybox/Panoramic "
+                    + "(latitude-longitude, 360 degrees), Skybox/6 Sided and Skybox/Cubemap can be faded to.");
+            if (mix == null)
+                throw new InvalidOperationException("The SkyboxCrossFade of " + name + " is disabled: enable it first.");
+            next = skybox;
+            nextSeconds = seconds;
+            if (!IsFading)
+                BeginNext();
+        }
+
+        internal void Advance(float deltaSeconds)
+        {
+            if (!IsFading)
+                return;
+            if (RenderSettings.skybox != mix.Material)
+            {
+                // Somebody else has set a skybox, or another scene has become the active one: it stays.
+                IsFading = false;
+                next = null;
+                return;
+            }
+            elapsed += deltaSeconds;
+            sinceAmbient += deltaSeconds;
+            if (elapsed >= seconds)
+            {
+                Finish();
+                return;
+            }
+            mix.Show(Mathf.Clamp01(curve.Evaluate(elapsed / seconds)));
+            if (sinceAmbient < ambientInterval)
+                return;
+            sinceAmbient = 0;
+            DynamicGI.UpdateEnvironment();
+        }
+
+        void Reset()
+        {
+            shader = Shader.Find(ShaderName);
+        }
+
+        void OnEnable()
+        {
+            if (shader == null)
+                shader = Shader.Find(ShaderName);
+            if (shader == null)
+            {
+                Debug.LogError(
+                    "SkyboxCrossFade: this build has no " + ShaderName + ": add the component to a scene in the editor, "
+                    + "or the shader to Project Settings > Graphics > Always Included Shaders.", this);
+                enabled = false;
+                return;
+            }
+            mix = new SkyboxMix(shader);
+            found = shown = RenderSettings.skybox;
+        }
+
+        void Update()
+        {
+            Advance(Time.deltaTime);
+        }
+
+        void OnDisable()
+        {
+            if (mix == null)
+                return;
+            if (RenderSettings.skybox == mix.Material || RenderSettings.skybox == shown)
+            {
+                RenderSettings.skybox = found;
+                DynamicGI.UpdateEnvironment();
+            }
+            IsFading = false;
+            next = null;
+            mix.Dispose();
+            mix = null;
+        }
+
+        void BeginNext()
+        {
+            Material from = RenderSettings.skybox;
+            target = next;
+            next = null;
+            seconds = nextSeconds;
+            elapsed = 0;
+            sinceAmbient = 0;
+            if (seconds > 0 && from != target && SkyboxMix.CanShow(from))
+            {
+                mix.Take(from, target);
+                RenderSettings.skybox = mix.Material;
+                IsFading = true;
+            }
+            else
+            {
+                Finish();
+            }
+        }
+
+        void Finish()
+        {
+            IsFading = false;
+            shown = target;
+            RenderSettings.skybox = target;
+            DynamicGI.UpdateEnvironment();
+            if (next != null)
+                BeginNext();
+        }
+    }
+}
