@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
 import hlsl
@@ -105,3 +107,34 @@ def test_shader_shows_one_sky_at_0_the_other_at_1_and_between_them_the_mean(
         assert drawn(start, direction) == pytest.approx(a, abs=1e-6)
         assert drawn(end, direction) == pytest.approx(b, abs=1e-6)
         assert drawn(middle, direction) == pytest.approx(a * 0.75 + b * 0.25, abs=1e-6)
+
+
+def declaration(shader: Path) -> str:
+    """C# that tells the stubs which properties a shader has, as Unity reads them from it."""
+    text = shader.read_text()
+    properties = re.findall(r'(\w+) \("', text[: text.index("SubShader")])
+    name = re.search(r'Shader "(.*)"', text)[1]
+    return (
+        "[NUnit.Framework.SetUpFixture] public class DeclareShader"
+        " { [NUnit.Framework.SetUp] public void Declare()"
+        f' {{ UnityEngine.Shader.Known["{name}"] = "{" ".join(properties)}".Split(); }} }}'
+    )
+
+
+def test_component(tmp_path: Path) -> None:
+    stubs = mono.compile_library(tmp_path / "UnityStubs.dll", mono.sources_in(mono.STUBS))
+    runtime = mono.compile_library(
+        tmp_path / "SkyServer.Runtime.dll", mono.sources_in(mono.PACKAGE / "Runtime"), [stubs]
+    )
+    declared = tmp_path / "DeclareShader.cs"
+    declared.write_text(declaration(SHADER))
+    sources = [
+        mono.PACKAGE / "Tests" / "Editor" / "SkyboxCrossFadeTests.cs",
+        *mono.sources_in(Path(__file__).parent / "crossfade"),
+        declared,
+    ]
+    tests = tmp_path / "SkyServer.Editor.Tests.dll"
+    mono.compile_library(tests, sources, [stubs, runtime, mono.nunit_framework()])
+    results = mono.run_nunit(tests)
+    assert results.failed == {}
+    assert len(results.passed) == 12
