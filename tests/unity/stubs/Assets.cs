@@ -178,6 +178,13 @@ namespace UnityEditor
 
         public static void SaveAssets()
         {
+            EditorUtility.Dirty.Clear();
+        }
+
+        public static void SaveAssetIfDirty(Object obj)
+        {
+            Enter("SaveAssetIfDirty");
+            EditorUtility.Dirty.Remove(obj);
         }
 
         /// <summary>Imports what is new on disk and forgets what is gone.</summary>
