@@ -19,6 +19,7 @@ from skyserver.cli.demo import demo
 from skyserver.cli.generate import generate
 from skyserver.cli.models import models
 from skyserver.cli.serve import serve
+from skyserver.cli.unity_package import unity_package
 from skyserver.errors import InvalidField, NotFound, SkyServerError, UnreadableImage
 
 
@@ -63,7 +64,7 @@ def _skyserver(
     """Pick a cloud type, get a seamless skybox."""
 
 
-for command in (generate, convert, clouds, models, serve, demo):
+for command in (generate, convert, clouds, models, serve, demo, unity_package):
     app.command()(command)
 
 
