@@ -350,6 +350,28 @@ namespace UnityEditor
     {
     }
 
+    public class SettingsProvider
+    {
+        public SettingsProvider(string path, SettingsScope scopes, IEnumerable<string> keywords = null)
+        {
+            settingsPath = path;
+            scope = scopes;
+            this.keywords = keywords ?? new string[0];
+        }
+
+        public string settingsPath { get; private set; }
+
+        public SettingsScope scope { get; private set; }
+
+        public string label { get; set; }
+
+        public IEnumerable<string> keywords { get; set; }
+
+        public Action<string, UnityEngine.UIElements.VisualElement> activateHandler { get; set; }
+
+        public Action deactivateHandler { get; set; }
+    }
+
     public static class SettingsService
     {
         public static string LastOpened { get; private set; }
