@@ -1,0 +1,209 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using SkyServer;
+using SkyServer.Editor;
+using UnityEditor;
+using UnityEngine;
+
+// An editor without a screen in the project that is the working folder: answers each line of standard
+// input, a command and a recipe, with a line of JSON; see sky_assets.py.
+internal static class SkyAssetsHarness
+{
+    private const string Folder = "Assets/Skies";
+    private const double Patience = 60; // seconds
+
+    private static SkyServerClient client;
+
+    private static void Main(string[] arguments)
+    {
+        client = new SkyServerClient(new Uri(arguments[0]), "");
+        Directory.CreateDirectory("Assets");
+        AssetDatabase.Refresh();
+        for (string line = Console.ReadLine(); line != null; line = Console.ReadLine())
+        {
+            string[] parts = line.Split(new[] { '\t' }, 3);
+            Console.WriteLine(JsonUtility.ToJson(Answer(parts[0], parts[1], parts[2])));
+        }
+        client.Dispose();
+    }
+
+    private static object Answer(string command, string argument, string json)
+    {
+        var recipe = JsonUtility.FromJson<SkyRecipe>(json);
+        switch (command)
+        {
+            case "create": return SkyReport.Of(SkyAssets.Create(Generate(recipe), recipe, Folder));
+            case "convert": return SkyReport.Of(Convert(argument, recipe));
+            case "fail": return BreakAt(int.Parse(argument), recipe, Fail);
+            case "cancel": return BreakAt(int.Parse(argument), recipe, source => source.Cancel());
+            default: throw new ArgumentException(command);
+        }
+    }
+
+    private static SkyResult Generate(SkyRecipe recipe)
+    {
+        return Wait(client.GenerateAsync(SkyRequests.From(recipe), null, CancellationToken.None));
+    }
+
+    private static GeneratedSky Convert(string path, SkyRecipe recipe)
+    {
+        var texture = AssetDatabase.LoadAssetAtPath<Texture2D>(path);
+        recipe.SourceGuid = AssetDatabase.AssetPathToGUID(path);
+        var request = SkyRequests.From(texture, recipe);
+        SkyResult result = Wait(client.ConvertAsync(request, null, CancellationToken.None));
+        return SkyAssets.Create(result, recipe, Folder);
+    }
+
+    private static T Wait<T>(Task<T> task)
+    {
+        EditorLoop.RunUntil(() => task.IsCompleted, Patience);
+        return task.Result;
+    }
+
+    // Lets something happen in the middle of a call of Unity's, the n-th that the package makes.
+    private static BreakReport BreakAt(int number, SkyRecipe recipe, Action<CancellationTokenSource> happen)
+    {
+        SkyResult result = Generate(recipe);
+        var report = new BreakReport();
+        var source = new CancellationTokenSource();
+        AssetDatabase.Calls = call =>
+        {
+            if (number-- == 0)
+            {
+                report.call = call;
+                happen(source);
+            }
+        };
+        try
+        {
+            SkyAssets.Create(result, recipe, Folder, source.Token);
+        }
+        catch (Exception error)
+        {
+            report.error = error.GetType().Name;
+        }
+        AssetDatabase.Calls = call => { };
+        report.isEditing = AssetDatabase.IsEditing;
+        report.files = Directory.GetFileSystemEntries("Assets", "*", SearchOption.AllDirectories);
+        report.objects = UnityEngine.Object.Alive.Count(item => item is Material || item is GeneratedSky);
+        return report;
+    }
+
+    private static void Fail(CancellationTokenSource source)
+    {
+        throw new IOException("the disk is full");
+    }
+}
+
+[Serializable]
+internal sealed class BreakReport
+{
+    public string call = "";
+    public string error = "";
+    public bool isEditing;
+    public string[] files;
+    public int objects;
+}
+
+[Serializable]
+internal sealed class SkyReport
+{
+    public string path;
+    public string shader;
+    public string[] keywords;
+    public List<NamedFloat> floats = new List<NamedFloat>();
+    public List<NamedColor> colors = new List<NamedColor>();
+    public List<NamedTexture> textures = new List<NamedTexture>();
+    public SkyRecipe recipe;
+
+    public static SkyReport Of(GeneratedSky sky)
+    {
+        Material material = sky.Material;
+        var report = new SkyReport
+        {
+            path = AssetDatabase.GetAssetPath(sky),
+            shader = material.shader.name,
+            keywords = material.shaderKeywords,
+            recipe = sky.Recipe,
+        };
+        foreach (var value in material.Floats)
+            report.floats.Add(new NamedFloat { name = value.Key, value = value.Value });
+        foreach (var value in material.Colors)
+            report.colors.Add(new NamedColor { name = value.Key, value = value.Value });
+        foreach (var value in material.Textures)
+            report.textures.Add(NamedTexture.Of(value.Key, value.Value));
+        return report;
+    }
+}
+
+[Serializable]
+internal sealed class NamedFloat
+{
+    public string name;
+    public float value;
+}
+
+[Serializable]
+internal sealed class NamedColor
+{
+    public string name;
+    public Color value;
+}
+
+[Serializable]
+internal sealed class NamedTexture
+{
+    public string name;
+    public string file;
+    public int width;
+    public int height;
+    public int maxTextureSize;
+    public bool mipmapEnabled;
+    public bool sRGBTexture;
+    public bool isReadable;
+    public bool seamlessCubemap;
+    public string textureType;
+    public string textureShape;
+    public string generateCubemap;
+    public string cubemapConvolution;
+    public string npotScale;
+    public string textureCompression;
+    public string alphaSource;
+    public string filterMode;
+    public string wrapModeU;
+    public string wrapModeV;
+
+    public static NamedTexture Of(string property, Texture texture)
+    {
+        string path = AssetDatabase.GetAssetPath(texture);
+        var importer = (TextureImporter)AssetImporter.GetAtPath(path);
+        var settings = new TextureImporterSettings();
+        importer.ReadTextureSettings(settings);
+        return new NamedTexture
+        {
+            name = property,
+            file = path,
+            width = texture.width,
+            height = texture.height,
+            maxTextureSize = importer.maxTextureSize,
+            mipmapEnabled = importer.mipmapEnabled,
+            sRGBTexture = importer.sRGBTexture,
+            isReadable = importer.isReadable,
+            seamlessCubemap = settings.seamlessCubemap,
+            textureType = importer.textureType.ToString(),
+            textureShape = importer.textureShape.ToString(),
+            generateCubemap = importer.generateCubemap.ToString(),
+            cubemapConvolution = settings.cubemapConvolution.ToString(),
+            npotScale = importer.npotScale.ToString(),
+            textureCompression = importer.textureCompression.ToString(),
+            alphaSource = importer.alphaSource.ToString(),
+            filterMode = importer.filterMode.ToString(),
+            wrapModeU = importer.wrapModeU.ToString(),
+            wrapModeV = importer.wrapModeV.ToString(),
+        };
+    }
+}
