@@ -15,6 +15,10 @@ namespace SkyServer.Editor.Protobuf
         /// <summary>How deep messages may lie within each other, as in every other implementation.</summary>
         public const int MaxDepth = 100;
 
+        // The most bytes of a tag or a length, which have 32 bits, and of any other number.
+        private const int ShortVarint = 5;
+        private const int LongVarint = 10;
+
         private enum WireType : uint
         {
             Varint = 0,
@@ -32,7 +36,8 @@ namespace SkyServer.Editor.Protobuf
         private int _end;
         private int _depth;
 
-        private ProtoReader(byte[] data)
+        /// <param name="data">A whole message.</param>
+        public ProtoReader(byte[] data)
         {
             _data = data;
             _end = data.Length;
@@ -54,7 +59,7 @@ namespace SkyServer.Editor.Protobuf
             {
                 return 0;
             }
-            ulong tag = ReadVarint();
+            ulong tag = ReadVarint(ShortVarint);
             if (tag >> 3 == 0 || tag > uint.MaxValue)
             {
                 throw Invalid("has a field without a valid number");
@@ -256,7 +261,7 @@ namespace SkyServer.Editor.Protobuf
 
         private int ReadLength()
         {
-            ulong length = ReadVarint();
+            ulong length = ReadVarint(ShortVarint);
             if (length > (ulong)(_end - _position))
             {
                 throw Invalid("is cut off");
@@ -264,10 +269,10 @@ namespace SkyServer.Editor.Protobuf
             return (int)length;
         }
 
-        private ulong ReadVarint()
+        private ulong ReadVarint(int maxBytes = LongVarint)
         {
             ulong value = 0;
-            for (int shift = 0; shift < 64; shift += 7)
+            for (int shift = 0; shift < 7 * maxBytes; shift += 7)
             {
                 byte next = _data[Take(1)];
                 value |= (ulong)(next & 0x7f) << shift;
@@ -276,7 +281,7 @@ namespace SkyServer.Editor.Protobuf
                     return value;
                 }
             }
-            throw Invalid("has a number of more than ten bytes");
+            throw Invalid("has a number of more than " + maxBytes + " bytes");
         }
 
         // Moves past so many bytes and returns where they begin.
