@@ -213,7 +213,10 @@ def _apart(parts: Iterable[Lines]) -> Lines:
 def main() -> None:
     """Read the descriptors and write the C#, both named on the command line."""
     descriptors, output = map(Path, sys.argv[1:])
-    source = generate(FileDescriptorSet.FromString(descriptors.read_bytes()))
+    try:
+        source = generate(FileDescriptorSet.FromString(descriptors.read_bytes()))
+    except Unsupported as error:
+        sys.exit(str(error))
     output.write_bytes(source.encode())
 
 
