@@ -30,7 +30,7 @@ bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data
 	$(BIN)/python tests/benchmarks/panorama.py --model
 	$(BIN)/python tests/benchmarks/request.py
 
-pictures: $(VENV)/installed  ## remake the pictures in docs/
+pictures: $(VENV)/installed  ## remake all pictures of skies
 	$(BIN)/python docs/pictures.py
 
 $(VENV)/installed: pyproject.toml

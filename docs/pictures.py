@@ -1,4 +1,4 @@
-"""Remake the README's pictures with the default model: `make pictures`."""
+"""Remake all pictures of skies with the default model, the Unity package's too: `make pictures`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 from skyserver import SkyGenerator
 from skyserver.clouds import CLOUD_TYPES
 from skyserver.generator import Sky
+from skyserver.srgb import from_linear, to_linear
 
 HERE = Path(__file__).parent
+UNITY = HERE.parent / "unity_package"
+SAMPLE = UNITY / "Samples~" / "Weather Change"
+WEATHER = {"Fair": ("Cu", 2), "Overcast": ("Sc", 2), "Rain": ("Ns", 2)}  # cloud type and seed
 SEED = 2
 ROW = 150  # height of a row of the contact sheet, in pixels
 GAP = 4
@@ -23,12 +27,27 @@ Picture = NDArray[np.float32]
 
 
 def main() -> None:
-    """Write hero.webp and contact-sheet.webp beside this file."""
+    """Write the README's hero and contact sheet, the Unity package's sample skies and picture."""
     generator = SkyGenerator()
     hero = generator.generate("Cu", SEED).resized(2048)
-    save(hero.view(yaw=30, pitch=22, fov=100, width=960, height=420), "hero.webp")
+    save(hero.view(yaw=30, pitch=22, fov=100, width=960, height=420), HERE / "hero.webp")
     rows = [contact_row(generator.generate(cloud.code, SEED)) for cloud in CLOUD_TYPES]
-    save(labelled(rows), "contact-sheet.webp")
+    save(labelled(rows), HERE / "contact-sheet.webp")
+    skies = {name: generator.generate(*sky) for name, sky in WEATHER.items()}
+    for name, sky in skies.items():
+        sky.save(SAMPLE / f"{name}.jpg", size=1024)
+    save(change(skies["Fair"], skies["Rain"]), UNITY / "Documentation~" / "weather-change.webp")
+
+
+def change(first: Sky, last: Sky) -> Picture:
+    """Three views side by side: one sky, the cross-fade half way in linear light, the other."""
+    start, end = (
+        sky.resized(2048).view(yaw=30, pitch=22, fov=100, width=320, height=240)
+        for sky in (first, last)
+    )
+    half = from_linear((to_linear(start) + to_linear(end)) / 2)
+    gap = np.ones((240, GAP, 3), np.float32)
+    return np.concatenate([start, gap, half, gap, end], axis=1)
 
 
 def contact_row(sky: Sky) -> Picture:
@@ -52,10 +71,10 @@ def labelled(rows: list[Picture]) -> Picture:
     return np.asarray(sheet, np.float32) / 255
 
 
-def save(picture: Picture, name: str) -> None:
-    """Write a WebP beside this file."""
+def save(picture: Picture, path: Path) -> None:
+    """Write a WebP."""
     image = Image.fromarray(np.round(picture * 255).astype(np.uint8))
-    image.save(HERE / name, quality=QUALITY, method=6)
+    image.save(path, quality=QUALITY, method=6)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The cross-fade: its shader shows what Unity's own three show, its component behaves.
 
 The textures are coded by direction: each point of them has as its colour the direction that lies
-there by Unity's layout of faces and panoramas, so whatever a shader reads tells where it looked.
+there in Unity's layouts, so whatever a shader reads tells where it looked. The layouts and the
+sense of _Rotation are those of reference_renderer.py.
 """
 
 from __future__ import annotations
@@ -9,26 +10,23 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import hlsl
 import mono
+import numpy as np
 import pytest
+import reference_renderer
 from hlsl import Vector
 
 SHADER = mono.PACKAGE / "Runtime" / "Shaders" / "SkyboxCrossFade.shader"
 LAYOUTS = ("PANORAMIC", "SIX_SIDED", "CUBEMAP")
 
-# From inside, at `a` to the right and `b` down, -1 to 1. Unity's Left is +X.
-FACES: dict[str, Callable[[float, float], Sequence[float]]] = {
-    "_Left": lambda a, b: (1, -b, -a),
-    "_Right": lambda a, b: (-1, -b, a),
-    "_Up": lambda a, b: (a, 1, b),
-    "_Down": lambda a, b: (a, -1, -b),
-    "_Front": lambda a, b: (a, -b, 1),
-    "_Back": lambda a, b: (-a, -b, -1),
+FACES = {
+    name.removesuffix("Tex"): reference_renderer.FACES[face]
+    for face, name in reference_renderer.SIX_SIDED.items()
 }
 TINT = {"A": (0.5, 0.4, 0.3), "B": (0.1, 0.6, 0.9)}
 EXPOSURE = {"A": 1.5, "B": 0.7}
@@ -43,7 +41,7 @@ DIRECTIONS = [
 
 def unit(direction: Sequence[float]) -> Vector:
     length = math.hypot(*direction)
-    return Vector(n / length for n in direction)
+    return Vector(float(n) / length for n in direction)
 
 
 def read_2d(texture: str, uv: Vector) -> Vector:
@@ -53,7 +51,8 @@ def read_2d(texture: str, uv: Vector) -> Vector:
         azimuth, from_zenith = (0.5 - uv.x) * 2 * math.pi, (1 - uv.y) * math.pi
         height, ring = math.cos(from_zenith), math.sin(from_zenith)
         return Vector((ring * math.cos(azimuth), height, ring * math.sin(azimuth), 1))
-    return Vector((*unit(FACES[texture[:-1]](2 * uv.x - 1, 1 - 2 * uv.y)), 1))
+    right, down, middle = FACES[texture[:-1]]
+    return Vector((*unit(middle + (2 * uv.x - 1) * right + (1 - 2 * uv.y) * down), 1))
 
 
 def shader(layout_a: str, layout_b: str, blend: float) -> SimpleNamespace:
@@ -85,15 +84,9 @@ def drawn(program: SimpleNamespace, direction: Sequence[float]) -> Vector:
 
 
 def expected(slot: str, direction: Sequence[float]) -> Vector:
-    """What Unity's skybox shaders show: they turn the mesh by +_Rotation about y, +X towards +Z."""
-    angle = math.radians(-ROTATION[slot])
-    x, y, z = direction
-    turned = (
-        math.cos(angle) * x - math.sin(angle) * z,
-        y,
-        math.sin(angle) * x + math.cos(angle) * z,
-    )
-    return unit(turned) * Vector(TINT[slot]) * DOUBLE.rgb * EXPOSURE[slot]
+    """What each of Unity's skybox shaders shows."""
+    looked_up = reference_renderer.turned(np.array(direction), -ROTATION[slot])
+    return unit(looked_up) * Vector(TINT[slot]) * DOUBLE.rgb * EXPOSURE[slot]
 
 
 @pytest.mark.parametrize("layout_b", LAYOUTS)

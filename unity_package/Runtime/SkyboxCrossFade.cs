@@ -11,27 +11,27 @@ namespace SkyServer
     [DisallowMultipleComponent]
     public sealed class SkyboxCrossFade : MonoBehaviour
     {
-        const string ShaderName = "Skybox/SkyServer Cross-Fade";
+        private const string ShaderName = "Skybox/SkyServer Cross-Fade";
 
         // A field, so that builds of scenes with this component contain the shader, and no others do.
         [SerializeField]
-        Shader shader;
+        private Shader shader;
 
         [SerializeField, Tooltip("How the change proceeds: time, 0 to 1, to the share of the new sky, 0 to 1.")]
-        AnimationCurve curve = AnimationCurve.EaseInOut(0, 0, 1, 1);
+        private AnimationCurve curve = AnimationCurve.EaseInOut(0, 0, 1, 1);
 
         [SerializeField, Min(0.02f), Tooltip("Seconds between updates of ambient light and reflections during a change.")]
-        float ambientInterval = 0.2f;
+        private float ambientInterval = 0.2f;
 
-        SkyboxMix mix;
-        Material found;
-        Material shown;
-        Material target;
-        Material next;
-        float nextSeconds;
-        float seconds;
-        float elapsed;
-        float sinceAmbient;
+        private SkyboxMix mix;
+        private Material found;
+        private Material shown;
+        private Material target;
+        private Material next;
+        private float nextSeconds;
+        private float seconds;
+        private float elapsed;
+        private float sinceAmbient;
 
         /// <summary>Whether a change is going on.</summary>
         public bool IsFading { get; private set; }
@@ -40,7 +40,7 @@ namespace SkyServer
         public AnimationCurve Curve
         {
             get { return curve; }
-            set { curve = value ?? throw new ArgumentNullException("value"); }
+            set { curve = value ?? throw new ArgumentNullException(nameof(value)); }
         }
 
         /// <summary>Changes to a generated sky. See <see cref="FadeTo(Material, float)"/>.</summary>
@@ -49,7 +49,9 @@ namespace SkyServer
         public void FadeTo(GeneratedSky sky, float seconds)
         {
             if (sky == null)
-                throw new ArgumentNullException("sky");
+            {
+                throw new ArgumentNullException(nameof(sky));
+            }
             FadeTo(sky.Material, seconds);
         }
 
@@ -64,25 +66,37 @@ namespace SkyServer
         public void FadeTo(Material skybox, float seconds)
         {
             if (skybox == null)
-                throw new ArgumentNullException("skybox");
+            {
+                throw new ArgumentNullException(nameof(skybox));
+            }
             if (!(seconds >= 0))
-                throw new ArgumentOutOfRangeException("seconds", seconds, "0 or more");
+            {
+                throw new ArgumentOutOfRangeException(nameof(seconds), seconds, "0 or more");
+            }
             if (!SkyboxMix.CanShow(skybox))
+            {
                 throw new ArgumentException(
-                    skybox.name + " has the shader " + skybox.shader.name + ": only Skybox/Panoramic "
+                    $"{skybox.name} has the shader {skybox.shader.name}: only Skybox/Panoramic "
                     + "(latitude-longitude, 360 degrees), Skybox/6 Sided and Skybox/Cubemap can be faded to.");
+            }
             if (mix == null)
-                throw new InvalidOperationException("The SkyboxCrossFade of " + name + " is disabled: enable it first.");
+            {
+                throw new InvalidOperationException($"The SkyboxCrossFade of {name} is disabled: enable it first.");
+            }
             next = skybox;
             nextSeconds = seconds;
             if (!IsFading)
+            {
                 BeginNext();
+            }
         }
 
         internal void Advance(float deltaSeconds)
         {
             if (!IsFading)
+            {
                 return;
+            }
             if (RenderSettings.skybox != mix.Material)
             {
                 // Somebody else has set a skybox, or another scene has become the active one: it stays.
@@ -99,24 +113,28 @@ namespace SkyServer
             }
             mix.Show(Mathf.Clamp01(curve.Evaluate(elapsed / seconds)));
             if (sinceAmbient < ambientInterval)
+            {
                 return;
+            }
             sinceAmbient = 0;
             DynamicGI.UpdateEnvironment();
         }
 
-        void Reset()
+        private void Reset()
         {
             shader = Shader.Find(ShaderName);
         }
 
-        void OnEnable()
+        private void OnEnable()
         {
             if (shader == null)
+            {
                 shader = Shader.Find(ShaderName);
+            }
             if (shader == null)
             {
                 Debug.LogError(
-                    "SkyboxCrossFade: this build has no " + ShaderName + ": add the component to a scene in the editor, "
+                    $"SkyboxCrossFade: this build has no {ShaderName}: add the component to a scene in the editor, "
                     + "or the shader to Project Settings > Graphics > Always Included Shaders.", this);
                 enabled = false;
                 return;
@@ -125,15 +143,17 @@ namespace SkyServer
             found = shown = RenderSettings.skybox;
         }
 
-        void Update()
+        private void Update()
         {
             Advance(Time.deltaTime);
         }
 
-        void OnDisable()
+        private void OnDisable()
         {
             if (mix == null)
+            {
                 return;
+            }
             if (RenderSettings.skybox == mix.Material || RenderSettings.skybox == shown)
             {
                 RenderSettings.skybox = found;
@@ -145,7 +165,7 @@ namespace SkyServer
             mix = null;
         }
 
-        void BeginNext()
+        private void BeginNext()
         {
             Material from = RenderSettings.skybox;
             target = next;
@@ -165,14 +185,16 @@ namespace SkyServer
             }
         }
 
-        void Finish()
+        private void Finish()
         {
             IsFading = false;
             shown = target;
             RenderSettings.skybox = target;
             DynamicGI.UpdateEnvironment();
             if (next != null)
+            {
                 BeginNext();
+            }
         }
     }
 }

@@ -10,21 +10,21 @@ namespace SkyServer
     /// </summary>
     internal sealed class SkyboxMix : IDisposable
     {
-        static readonly int Blend = Shader.PropertyToID("_Blend");
-        static readonly int Mapping = Shader.PropertyToID("_Mapping");
-        static readonly int ImageType = Shader.PropertyToID("_ImageType");
-        static readonly int StereoLayout = Shader.PropertyToID("_Layout");
-        static readonly Properties Sky = new Properties(
+        private static readonly int Blend = Shader.PropertyToID("_Blend");
+        private static readonly int Mapping = Shader.PropertyToID("_Mapping");
+        private static readonly int ImageType = Shader.PropertyToID("_ImageType");
+        private static readonly int StereoLayout = Shader.PropertyToID("_Layout");
+        private static readonly Properties Sky = new Properties(
             "_Tint", "_Exposure", "_Rotation", "_MainTex", "_Tex",
             "_FrontTex", "_BackTex", "_LeftTex", "_RightTex", "_UpTex", "_DownTex");
-        static readonly Properties A = SlotProperties("A");
-        static readonly Properties B = SlotProperties("B");
-        static readonly string[] KeywordsA = { "_A_PANORAMIC", "_A_SIX_SIDED", "_A_CUBEMAP" };
-        static readonly string[] KeywordsB = { "_B_PANORAMIC", "_B_SIX_SIDED", "_B_CUBEMAP" };
+        private static readonly Properties A = SlotProperties("A");
+        private static readonly Properties B = SlotProperties("B");
+        private static readonly string[] KeywordsA = { "_A_PANORAMIC", "_A_SIX_SIDED", "_A_CUBEMAP" };
+        private static readonly string[] KeywordsB = { "_B_PANORAMIC", "_B_SIX_SIDED", "_B_CUBEMAP" };
 
-        readonly Material material;
-        Material from;
-        Material to;
+        private readonly Material material;
+        private Material from;
+        private Material to;
 
         /// <param name="shader">Skybox/SkyServer Cross-Fade.</param>
         public SkyboxMix(Shader shader)
@@ -69,12 +69,16 @@ namespace SkyServer
         public void Dispose()
         {
             if (Application.isPlaying)
+            {
                 Object.Destroy(material);
+            }
             else
+            {
                 Object.DestroyImmediate(material);
+            }
         }
 
-        static SkyboxLayout? LayoutOf(Material skybox)
+        private static SkyboxLayout? LayoutOf(Material skybox)
         {
             switch (skybox == null ? "" : skybox.shader.name)
             {
@@ -92,26 +96,32 @@ namespace SkyServer
             }
         }
 
-        void TakeTextures(Material skybox, Properties slot, string[] keywords)
+        private void TakeTextures(Material skybox, Properties slot, string[] keywords)
         {
             int layout = (int)LayoutOf(skybox).Value;
             foreach (string keyword in keywords)
+            {
                 material.DisableKeyword(keyword);
+            }
             material.EnableKeyword(keywords[layout]);
             for (int i = 0; i < slot.Textures[layout].Length; i++)
+            {
                 material.SetTexture(slot.Textures[layout][i], skybox.GetTexture(Sky.Textures[layout][i]));
+            }
         }
 
-        void TakeValues(Material skybox, Properties slot)
+        private void TakeValues(Material skybox, Properties slot)
         {
             if (skybox == null)
+            {
                 return; // destroyed meanwhile: its last values stay
+            }
             material.SetColor(slot.Tint, skybox.GetColor(Sky.Tint));
             material.SetFloat(slot.Exposure, skybox.GetFloat(Sky.Exposure));
             material.SetFloat(slot.Rotation, skybox.GetFloat(Sky.Rotation));
         }
 
-        static Properties SlotProperties(string slot)
+        private static Properties SlotProperties(string slot)
         {
             return new Properties(
                 "_Tint" + slot, "_Exposure" + slot, "_Rotation" + slot, "_Panorama" + slot, "_Cube" + slot,
@@ -119,7 +129,7 @@ namespace SkyServer
         }
 
         /// <summary>Ids of a skybox's properties; textures by the number of their layout.</summary>
-        sealed class Properties
+        private sealed class Properties
         {
             public readonly int Tint;
             public readonly int Exposure;

@@ -37,11 +37,22 @@ def _native(main_object: int) -> str:
 
 _FOLDER = f"folderAsset: yes\n{_simple('DefaultImporter')}"
 _MANIFEST = _simple("PackageManifestImporter")
+_PANORAMA = (  # what the samples' pictures are; mipmaps would show a seam behind the viewer
+    "TextureImporter:\n  internalIDToNameTable: []\n  externalObjects: {}\n"
+    "  serializedVersion: 11\n"
+    "  mipmaps:\n    mipMapMode: 0\n    enableMipMap: 0\n    sRGBTexture: 1\n"
+    "  isReadable: 0\n  maxTextureSize: 2048\n  textureSettings:\n    serializedVersion: 2\n"
+    "    filterMode: 1\n    aniso: 1\n    mipBias: 0\n    wrapU: 0\n    wrapV: 1\n    wrapW: 1\n"
+    "  nPOTScale: 0\n  alphaUsage: 0\n  textureType: 0\n  textureShape: 1\n  platformSettings:\n"
+    "  - serializedVersion: 3\n    buildTarget: DefaultTexturePlatform\n    maxTextureSize: 2048\n"
+    f"    textureFormat: -1\n    textureCompression: 2\n    compressionQuality: 50\n{_TAIL}"
+)
 _BY_SUFFIX = {
     ".asmdef": _simple("AssemblyDefinitionImporter"),
     ".asset": _native(11400000),
     ".cs": "MonoImporter:\n  externalObjects: {}\n  serializedVersion: 2\n"
     f"  defaultReferences: []\n  executionOrder: 0\n  icon: {{instanceID: 0}}\n{_TAIL}",
+    ".jpg": _PANORAMA,
     ".json": _simple("TextScriptImporter"),
     ".mat": _native(2100000),
     ".md": _simple("TextScriptImporter"),

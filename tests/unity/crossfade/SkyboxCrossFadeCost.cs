@@ -8,9 +8,9 @@ namespace SkyServer.Editor.Tests
     [TestFixture]
     public class SkyboxCrossFadeCost
     {
-        const int Frames = 100000;
+        private const int Frames = 100000;
 
-        SkyboxCrossFade fade;
+        private SkyboxCrossFade fade;
 
         [SetUp]
         public void SetUp()

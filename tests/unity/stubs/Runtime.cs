@@ -126,6 +126,29 @@ namespace UnityEngine
         }
     }
 
+    public sealed class WaitForSeconds
+    {
+        public WaitForSeconds(float seconds)
+        {
+            Seconds = seconds;
+        }
+
+        public float Seconds { get; private set; }
+    }
+
+    public enum PrimitiveType
+    {
+        Sphere = 0,
+    }
+
+    public sealed partial class GameObject
+    {
+        public static GameObject CreatePrimitive(PrimitiveType type)
+        {
+            return new GameObject(type.ToString());
+        }
+    }
+
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class AddComponentMenu : Attribute
     {

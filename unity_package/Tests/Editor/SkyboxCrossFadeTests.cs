@@ -8,13 +8,13 @@ namespace SkyServer.Editor.Tests
     [TestFixture]
     public class SkyboxCrossFadeTests
     {
-        Material before;
-        Material fair;
-        Material storm;
-        Material rain;
-        Texture2D panorama;
-        GameObject weather;
-        SkyboxCrossFade fade;
+        private Material before;
+        private Material fair;
+        private Material storm;
+        private Material rain;
+        private Texture2D panorama;
+        private GameObject weather;
+        private SkyboxCrossFade fade;
 
         [SetUp]
         public void SetUp()
