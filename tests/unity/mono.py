@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,12 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "unity_package"
 STUBS = Path(__file__).parent / "stubs"
 CACHE = ROOT / "build" / "unity"
+
+ASSEMBLIES = (  # of the package, each after those that it refers to
+    PACKAGE / "Runtime" / "SkyServer.Runtime.asmdef",
+    PACKAGE / "Editor" / "SkyServer.Editor.asmdef",
+    PACKAGE / "Editor" / "HighDefinition" / "SkyServer.HighDefinition.Editor.asmdef",
+)
 
 TOOLS = ("mcs", "mono", "nunit-console")
 INSTALL = (
@@ -43,8 +50,16 @@ def require() -> None:
 
 
 def sources_in(*folders: Path) -> list[Path]:
-    """Every C# file below these folders."""
-    return sorted(path for folder in folders for path in folder.rglob("*.cs"))
+    """Every C# file below these folders, but for those of another assembly further in."""
+    return sorted(path for folder in folders for path in _sources(folder))
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_dir() and not any(path.glob("*.asmdef")):
+            yield from _sources(path)
+        elif path.suffix == ".cs":
+            yield path
 
 
 def nunit_framework() -> Path:
@@ -103,21 +118,24 @@ def _digest(options: Iterable[str], files: Iterable[Path]) -> str:
 
 
 class PackageAssemblies(NamedTuple):
-    """The package as Unity cuts it; all three together are `references` of what uses it."""
+    """The package as its asmdefs cut it; all together are `references` of what uses it."""
 
     stubs: Path
     runtime: Path
     editor: Path
+    high_definition: Path
 
 
 def compile_package(folder: Path) -> PackageAssemblies:
-    """Compile the stubs of Unity, then Runtime against them, then Editor against both."""
+    """Compile the stubs of Unity, then each assembly against them and those it refers to."""
     stubs = compile_library(folder / "UnityStubs.dll", sources_in(STUBS))
-    runtime = folder / "SkyServer.Runtime.dll"
-    compile_library(runtime, sources_in(PACKAGE / "Runtime"), [stubs])
-    editor = folder / "SkyServer.Editor.dll"
-    compile_library(editor, sources_in(PACKAGE / "Editor"), [stubs, runtime])
-    return PackageAssemblies(stubs, runtime, editor)
+    built = [stubs]
+    for asmdef in ASSEMBLIES:
+        named = json.loads(asmdef.read_text())["references"]
+        references = [stubs, *(assembly for assembly in built if assembly.stem in named)]
+        out = folder / asmdef.with_suffix(".dll").name
+        built.append(compile_library(out, sources_in(asmdef.parent), references))
+    return PackageAssemblies(*built)
 
 
 # -------------------------------------------------------------------------------------- running
