@@ -176,6 +176,12 @@ namespace UnityEditor
                 .Select(asset => Guids[asset.Key]).ToArray();
         }
 
+        public static string[] FindAssets(string filter, string[] searchInFolders)
+        {
+            return FindAssets(filter).Where(guid =>
+                searchInFolders.Any(folder => GUIDToAssetPath(guid).StartsWith(folder + "/"))).ToArray();
+        }
+
         public static void SaveAssets()
         {
             EditorUtility.Dirty.Clear();

@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using SkyServer.V1;
+using UnityEditor;
+using UnityEditor.UIElements;
+using UnityEngine;
+using UnityEngine.UIElements;
+
+namespace SkyServer.Editor
+{
+    /// <summary>Fields for all of the draft but the cloud type: each shows it and changes it.</summary>
+    public sealed class RecipeFields : VisualElement
+    {
+        private const string NoMix = "None", Haze = "Haze", Mirror = "Mirror", Colour = "Colour";
+        private const string FirstColour = "#59636b"; // a ground in overcast light
+
+        private readonly SkyboxSession _session;
+        private readonly DropdownField _mixWith, _layout, _size, _below;
+        private readonly Slider _mixShare, _psi, _exposure, _rotation;
+        private readonly TextField _seed, _folder;
+        private readonly Toggle _lock, _apply, _align;
+        private readonly ColorField _belowColour, _tint;
+
+        /// <param name="session">Its draft is shown and changed.</param>
+        public RecipeFields(SkyboxSession session)
+        {
+            _session = session;
+            _mixWith = Fields.Choice("mix-with", "Mix with", "A second cloud type that is mixed into the first.",
+                choice => Edit(recipe => recipe.MixWith = CodeOf(choice)));
+            _mixShare = Fields.Range("mix-share", "Share", "How much of the second type: 0 none, 1 nothing else.", 0, 1,
+                value => Edit(recipe => recipe.MixShare = value));
+            _seed = Fields.Text("seed", "Seed", "Which of the skies: the same number gives the same sky.", EnterSeed);
+            _lock = Fields.Check("lock-seed", "Lock", "Keep this seed; otherwise every sky gets a new one.",
+                on => _session.Edit(draft => draft.LockSeed = on));
+            _psi = Fields.Range("psi", "Variation", "0 the average sky of its type, 1 the full variety.", 0, 1,
+                value => Edit(recipe => recipe.Psi = value));
+            _layout = Fields.Choice("layout", "Layout", "How the textures are laid out: it decides the skybox shader.",
+                choice => _session.SetLayout((SkyboxLayout)_layout.index));
+            _layout.choices = new List<string> { "Panoramic", "6 Sided", "Cubemap" };
+            _size = Fields.Choice("size", "Size", "Pixels of the panorama, or of each of the six faces.",
+                choice => Edit(recipe => recipe.Size = (int)Sizes()[_size.index]));
+            _below = Fields.Choice("below", "Below horizon", "What stands where there is no sky.", SetBelow);
+            _below.choices = new List<string> { Haze, Mirror, Colour };
+            _belowColour = Fields.Colour("below-colour", "Colour", "The colour below the horizon.",
+                colour => Edit(recipe => recipe.Below = ToText(colour)));
+            _tint = Fields.Colour("tint", "Tint", "Tint of the material; half grey leaves the sky as it is.",
+                colour => Edit(recipe => recipe.Tint = colour));
+            _exposure = Fields.Range("exposure", "Exposure", "Brightness of the material, 0 to 8.", 0, 8,
+                value => Edit(recipe => recipe.Exposure = value));
+            _rotation = Fields.Range("rotation", "Rotation", "Degrees by which the material turns the sky left.", 0, 360,
+                value => Edit(recipe => recipe.Rotation = value));
+            _folder = Fields.Text("folder", "Folder", "Where skies are put, as in Assets/Skies.", EnterFolder);
+            _apply = Fields.Check("apply", "Apply to scene", "A finished sky becomes the scene's skybox; Undo takes it back.",
+                on => _session.Edit(draft => draft.ApplyToScene = on));
+            _align = Fields.Check("align", "Align sun", "Turn the scene's sun to the sky's, in its colour; Undo takes it back.",
+                on => _session.Edit(draft => draft.AlignSun = on));
+            AddAll();
+        }
+
+        /// <summary>Shows the session as it is now.</summary>
+        public void Refresh()
+        {
+            SkyDraft draft = _session.Draft;
+            SkyRecipe recipe = draft.Recipe;
+            RefreshOffer(recipe);
+            _mixShare.SetValueWithoutNotify((float)recipe.MixShare);
+            Fields.Show(_mixShare, recipe.MixWith.Length > 0);
+            _seed.SetValueWithoutNotify(recipe.Seed);
+            _lock.SetValueWithoutNotify(draft.LockSeed);
+            _psi.SetValueWithoutNotify((float)recipe.Psi);
+            _layout.SetValueWithoutNotify(_layout.choices[(int)recipe.Layout]);
+            RefreshBelow(recipe.Below);
+            _tint.SetValueWithoutNotify(recipe.Tint);
+            _exposure.SetValueWithoutNotify(recipe.Exposure);
+            _rotation.SetValueWithoutNotify(recipe.Rotation);
+            _folder.SetValueWithoutNotify(_session.Maker.Folder);
+            _apply.SetValueWithoutNotify(draft.ApplyToScene);
+            _align.SetValueWithoutNotify(draft.AlignSun);
+        }
+
+        private void AddAll()
+        {
+            Add(_mixWith);
+            Add(_mixShare);
+            Add(Fields.Row(_seed, Fields.Button("roll", "Roll", "A new random seed.", Roll), _lock));
+            Add(_psi);
+            Add(_layout);
+            Add(_size);
+            Add(_below);
+            Add(_belowColour);
+            var material = new Foldout { text = "Material", value = false };
+            material.Add(_tint);
+            material.Add(_exposure);
+            material.Add(_rotation);
+            Add(material);
+            Add(Fields.Row(_folder, Fields.Button("browse", "...", "Choose the folder.", Browse)));
+            Add(Fields.Row(_apply, _align));
+        }
+
+        private void RefreshOffer(SkyRecipe recipe)
+        {
+            DescribeResponse offer = _session.Link.Description;
+            _mixWith.SetEnabled(offer != null);
+            _size.SetEnabled(offer != null);
+            if (offer == null)
+            {
+                return;
+            }
+            _psi.lowValue = (float)offer.Limits.MinPsi;
+            _psi.highValue = (float)offer.Limits.MaxPsi;
+            var names = new List<string> { NoMix };
+            names.AddRange(_session.Link.Model.Clouds.Where(cloud => cloud.Code != recipe.Cloud).Select(cloud => cloud.Name));
+            _mixWith.choices = names;
+            CloudType mixed = _session.Link.Model.Clouds.FirstOrDefault(cloud => cloud.Code == recipe.MixWith);
+            _mixWith.SetValueWithoutNotify(mixed == null ? NoMix : mixed.Name);
+            bool flat = recipe.Layout == SkyboxLayout.Panoramic;
+            _size.choices = Sizes().Select(size => flat ? $"{size} x {size / 2}" : $"6 x {size} x {size}").ToList();
+            _size.SetValueWithoutNotify(_size.choices[Math.Max(0, Sizes().IndexOf((uint)recipe.Size))]);
+        }
+
+        private void RefreshBelow(string below)
+        {
+            bool isColour = below.StartsWith("#", StringComparison.Ordinal);
+            _below.SetValueWithoutNotify(isColour ? Colour : below == "mirror" ? Mirror : Haze);
+            Fields.Show(_belowColour, isColour);
+            Color colour;
+            if (isColour && ColorUtility.TryParseHtmlString(below, out colour))
+            {
+                _belowColour.SetValueWithoutNotify(colour);
+            }
+        }
+
+        /// <summary>A seed that somebody gave is meant to be used, so it is locked.</summary>
+        private void EnterSeed(string text)
+        {
+            ulong seed;
+            if (SkyDraft.TryParseSeed(text, out seed))
+            {
+                SetSeed(seed.ToString());
+            }
+            else
+            {
+                _session.Job.Tell($"\"{text}\" is no seed: enter a whole number from 0 to {ulong.MaxValue}.");
+            }
+        }
+
+        private void Roll()
+        {
+            SetSeed(SkyDraft.RandomSeed());
+        }
+
+        private void SetSeed(string seed)
+        {
+            _session.Edit(draft =>
+            {
+                draft.Recipe.Seed = seed;
+                draft.LockSeed = true;
+            });
+        }
+
+        private void SetBelow(string choice)
+        {
+            Edit(recipe => recipe.Below = choice == Colour ? FirstColour : choice.ToLowerInvariant());
+        }
+
+        private void EnterFolder(string text)
+        {
+            try
+            {
+                string folder = AssetNames.Folder(text);
+                _session.Edit(draft => draft.Folder = folder);
+            }
+            catch (ArgumentException error)
+            {
+                _session.Job.Tell(error.Message);
+            }
+        }
+
+        private void Browse()
+        {
+            string chosen = EditorUtility.OpenFolderPanel("Folder for skies", _session.Maker.Folder, "");
+            if (!string.IsNullOrEmpty(chosen))
+            {
+                EnterFolder(FileUtil.GetProjectRelativePath(chosen));
+            }
+        }
+
+        private static string ToText(Color colour)
+        {
+            return "#" + ColorUtility.ToHtmlStringRGB(colour).ToLowerInvariant();
+        }
+
+        private List<uint> Sizes()
+        {
+            return SkyDraft.Sizes(_session.Link.Description.Limits, _session.Draft.Recipe.Layout);
+        }
+
+        private string CodeOf(string name)
+        {
+            CloudType cloud = _session.Link.Model.Clouds.FirstOrDefault(known => known.Name == name);
+            return cloud == null ? "" : cloud.Code;
+        }
+
+        private void Edit(Action<SkyRecipe> change)
+        {
+            _session.Edit(draft => change(draft.Recipe));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Progress = SkyServer.V1.Progress;
+
+namespace SkyServer.Editor
+{
+    /// <summary>
+    /// One call to the server. It runs off the main thread and is asked again when the server is busy; its progress
+    /// and its one end arrive on the main thread. After <see cref="Cancel"/>, or when the script domain ends, nothing
+    /// arrives any more, so that what a call would have made cannot appear behind the user's back.
+    /// </summary>
+    public sealed class ServerCall
+    {
+        private const int MaxAttempts = 6;
+
+        private readonly CancellationTokenSource _source =
+            CancellationTokenSource.CreateLinkedTokenSource(EditorSession.Token);
+        private bool _ended;
+
+        private ServerCall()
+        {
+        }
+
+        /// <summary>What to tell of a call, on the main thread.</summary>
+        public sealed class Listener<T>
+        {
+            /// <summary>The server began a stage. May be null.</summary>
+            public Action<Progress> Progressed;
+
+            /// <summary>The server is busy and will be asked again after this time. May be null.</summary>
+            public Action<TimeSpan> Waiting;
+
+            /// <summary>The call succeeded.</summary>
+            public Action<T> Done;
+
+            /// <summary>The call failed.</summary>
+            public Action<Exception> Failed;
+        }
+
+        /// <summary>Starts a call and returns at once.</summary>
+        /// <param name="call">Makes the call; told where to report progress.</param>
+        /// <param name="listener">Told of the call on the main thread.</param>
+        public static ServerCall Start<T>(
+            Func<Action<Progress>, CancellationToken, Task<T>> call, Listener<T> listener)
+        {
+            var started = new ServerCall();
+            CancellationToken token = started._source.Token;
+            Task.Run(() => started.RunAsync(call, listener, token));
+            return started;
+        }
+
+        /// <summary>Stops the call; the server stops its work. Does nothing when it has ended.</summary>
+        public void Cancel()
+        {
+            if (!_ended)
+            {
+                _source.Cancel();
+            }
+        }
+
+        private async Task RunAsync<T>(
+            Func<Action<Progress>, CancellationToken, Task<T>> call, Listener<T> listener, CancellationToken token)
+        {
+            try
+            {
+                T result = await AskAsync(call, listener, token).ConfigureAwait(false);
+                Post(token, () => End(() => listener.Done(result)));
+            }
+            catch (Exception error)
+            {
+                Post(token, () => End(() => listener.Failed(error)));
+            }
+        }
+
+        private static async Task<T> AskAsync<T>(
+            Func<Action<Progress>, CancellationToken, Task<T>> call, Listener<T> listener, CancellationToken token)
+        {
+            Action<Progress> progressed = progress => Post(token, () => listener.Progressed?.Invoke(progress));
+            for (int attempt = 1; ; attempt++)
+            {
+                TimeSpan delay;
+                try
+                {
+                    return await call(progressed, token).ConfigureAwait(false);
+                }
+                catch (SkyServerException busy) when (busy.RetryDelay.HasValue && attempt < MaxAttempts)
+                {
+                    delay = busy.RetryDelay.Value;
+                }
+                Post(token, () => listener.Waiting?.Invoke(delay));
+                await Task.Delay(delay, token).ConfigureAwait(false);
+            }
+        }
+
+        private void End(Action tell)
+        {
+            _ended = true;
+            _source.Dispose();
+            tell();
+        }
+
+        /// <summary>Cancel comes on the main thread too, so nothing can pass it.</summary>
+        private static void Post(CancellationToken token, Action action)
+        {
+            MainThread.Post(() =>
+            {
+                if (!token.IsCancellationRequested)
+                {
+                    action();
+                }
+            });
+        }
+    }
+}
