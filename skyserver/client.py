@@ -221,6 +221,7 @@ def _result(artifacts: list[Artifact], facts: pb.Facts) -> RemoteResult:
     return RemoteResult(
         artifacts=tuple(artifacts),
         seconds={entry.stage: entry.seconds for entry in facts.stages},
+        sun=messages.to_sun(facts.sun) if facts.HasField("sun") else None,
         request=messages.to_sky_request(facts.request) if facts.HasField("request") else None,
         model=facts.request.model,
     )

@@ -22,6 +22,7 @@ from skyserver.model_info import ModelInfo
 from skyserver.request import SkyRequest
 from skyserver.source import Source
 from skyserver.sphere import equirect_to_faces, equirect_to_view
+from skyserver.sun import Sun, find_sun
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,11 @@ class Sky:
 
     panorama: NDArray[np.float32]
     request: SkyRequest
+
+    @property
+    def sun(self) -> Sun:
+        """Where the light seems to come from, how sure that is, and its colour."""
+        return find_sun(self.panorama)
 
     def resized(self, width: int) -> Sky:
         """Return the same sky with a panorama of (width / 2, width, 3), `width` even."""

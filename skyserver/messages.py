@@ -30,6 +30,7 @@ from skyserver.request import (
     SkyRequest,
 )
 from skyserver.server.config import ServerConfig
+from skyserver.sun import Sun
 from skyserver.v1 import skyserver_pb2 as pb
 
 PROTOCOL: Final = 2  # the revision of protos/skyserver/v1/skyserver.proto
@@ -134,10 +135,28 @@ def to_chunks(data: bytes) -> Iterator[pb.SkyEvent]:
         yield pb.SkyEvent(chunk=data[start : start + CHUNK_BYTES])
 
 
-def to_facts(seconds: Mapping[str, float], request: pb.GenerateRequest | None) -> pb.SkyEvent:
+def to_facts(
+    seconds: Mapping[str, float], sun: Sun | None, request: pb.GenerateRequest | None
+) -> pb.SkyEvent:
     """Return the last event: seconds by stage and, of a generated sky, how to ask for it again."""
     stages = [pb.StageTime(stage=stage, seconds=spent) for stage, spent in seconds.items()]
-    return pb.SkyEvent(facts=pb.Facts(request=request, stages=stages))
+    place = None if sun is None else _from_sun(sun)
+    return pb.SkyEvent(facts=pb.Facts(request=request, stages=stages, sun=place))
+
+
+def to_sun(message: pb.Sun) -> Sun:
+    """Return the sun that the facts tell of."""
+    return Sun(
+        direction=(message.x, message.y, message.z),
+        confidence=message.confidence,
+        colour=(message.red, message.green, message.blue),
+    )
+
+
+def _from_sun(sun: Sun) -> pb.Sun:
+    x, y, z = sun.direction
+    red, green, blue = sun.colour
+    return pb.Sun(x=x, y=y, z=z, confidence=sun.confidence, red=red, green=green, blue=blue)
 
 
 def _limits(config: ServerConfig) -> pb.Limits:

@@ -27,6 +27,7 @@ from skyserver.request import ConvertRequest, Output, SkyRequest
 from skyserver.resample import resize
 from skyserver.source import Source, read_source
 from skyserver.sphere import equirect_to_faces, reorient, reorient_faces
+from skyserver.sun import Sun, find_sun
 
 STAGES: Final = ("model", "panorama", "upscale", "sphere", "encode")
 FACE_NAMES: Final = ("px", "nx", "py", "ny", "pz", "nz")  # +X -X +Y -Y +Z -Z
@@ -58,10 +59,14 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Result:
-    """What a request came to: artifacts in the order of its outputs, and seconds spent by stage."""
+    """What a request came to: artifacts in the order of its outputs, and seconds spent by stage.
+
+    `sun` is where the light of the sky seems to come from; None from a server that does not say.
+    """
 
     artifacts: tuple[Artifact, ...]
     seconds: dict[str, float]
+    sun: Sun | None
 
 
 class Steps:
@@ -112,8 +117,9 @@ def generate(
     _check_libraries(request.outputs)
     count = _draw_steps(request) + _render_steps(request.outputs)
     steps = Steps(count, progress, cancelled)
-    equirect = draw(model, request, steps)
-    return Result(render(Source(equirect), request.outputs, steps), steps.seconds)
+    source = Source(draw(model, request, steps))
+    artifacts = render(source, request.outputs, steps)
+    return Result(artifacts, steps.seconds, find_sun(source.equirect))
 
 
 def convert(
@@ -138,7 +144,8 @@ def convert(
     steps = Steps(1 + _render_steps(request.outputs), progress, cancelled)
     with steps.step("panorama"):
         source = read_source(images, request)
-    return Result(render(source, request.outputs, steps), steps.seconds)
+    artifacts = render(source, request.outputs, steps)
+    return Result(artifacts, steps.seconds, find_sun(source.equirect))
 
 
 def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:

@@ -98,4 +98,4 @@ class HeldDrawing:
             self.begun.append(stage)
             self.gate.wait(self._seconds)
         artifact = pipeline.Artifact("panorama.png", "image/png", self._data, 2, 1)
-        return pipeline.Result((artifact,), dict.fromkeys(pipeline.STAGES, 0.5))
+        return pipeline.Result((artifact,), dict.fromkeys(pipeline.STAGES, 0.5), None)

@@ -44,6 +44,11 @@ def test_mixtures(generator: SkyGenerator, sky: Sky) -> None:
     assert np.abs(mixed.panorama - sky.panorama).max() > 0.02
 
 
+def test_the_sun_is_the_pipelines(sky: Sky, tiny_model: Path) -> None:
+    request = SkyRequest("Cu", 7, outputs=(Output(size=512),))
+    assert sky.sun == generate(SkyModel.load(tiny_model), request).sun
+
+
 def test_resized_faces_and_view(sky: Sky) -> None:
     assert sky.resized(512).panorama.shape == (256, 512, 3)
     assert sky.faces(96).shape == (6, 96, 96, 3)

@@ -211,6 +211,20 @@ def test_convert_keeps_a_cubemap_to_the_pixel(orientation: str) -> None:
     np.testing.assert_array_equal(np.round(pixels(strip) * 255), image)
 
 
+def test_the_sun_of_a_panorama_is_told_in_unitys_axes_for_any_output() -> None:
+    sky = np.full((128, 256, 3), 40, np.uint8)
+    sky[30:36, 61:67] = 255  # +Z is a quarter from the left; the middle of these rows is up 43.6°
+    buffer = io.BytesIO()
+    Pillow.fromarray(sky).save(buffer, "png")
+    outputs = (Output("faces", 128, orientation="unreal"),)
+    sun = convert([buffer.getvalue()], ConvertRequest(outputs=outputs)).sun
+    up = np.radians(90 - 33 / 128 * 180)
+    assert sun.direction == pytest.approx((0, np.sin(up), np.cos(up)), abs=0.02)
+    assert sun.confidence > 0.9
+    turned = convert([buffer.getvalue()], ConvertRequest(orientation="unreal", outputs=outputs)).sun
+    assert turned.direction == pytest.approx((0, np.sin(up), -np.cos(up)), abs=0.02)
+
+
 def test_convert_there_and_back(model: SkyModel) -> None:
     (panorama,) = generate(model, SkyRequest("Cu", 1, outputs=SMALL)).artifacts
     outputs = (Output("vertical-cross", 256, orientation="threejs"),)

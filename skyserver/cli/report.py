@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ def report(paths: Iterable[Path], result: Result, facts: dict[str, Any], as_json
             }
             for path, artifact in files
         ]
-        typer.echo(json.dumps({"files": listed, **facts, "seconds": result.seconds}))
+        sun = None if result.sun is None else asdict(result.sun)
+        typer.echo(json.dumps({"files": listed, **facts, "sun": sun, "seconds": result.seconds}))
         return
     for path, artifact in files:
         typer.echo(f"{path}  {artifact.width} x {artifact.height}")

@@ -109,4 +109,4 @@ class Servicer(SkyServerServicer):
             await context.write(pb.SkyEvent(artifact=header))
             for chunk in messages.to_chunks(artifact.data):
                 await context.write(chunk)
-        await context.write(messages.to_facts(seconds, again))
+        await context.write(messages.to_facts(seconds, result.sun, again))

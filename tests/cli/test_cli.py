@@ -82,6 +82,7 @@ def test_generate_in_a_real_process(tmp_path: Path, tiny_model: Path) -> None:
     model = SkyModel.load(tiny_model)
     assert said["model"] == model.info.digest
     assert said["request"]["seed"] == 7
+    assert np.linalg.norm(said["sun"]["direction"]) == pytest.approx(1, abs=1e-5)
     assert set(said["seconds"]) == set(pipeline.STAGES)
     request = SkyRequest("Cu", 7, outputs=(Output(size=512),))
     assert data == pipeline.generate(model, request).artifacts[0].data

@@ -23,6 +23,7 @@ from skyserver.errors import NotFound, UnreadableImage
 from skyserver.model import SkyModel
 from skyserver.request import ConvertRequest, Output, SkyRequest
 from skyserver.server.config import ServerConfig
+from skyserver.sun import Sun
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 
@@ -86,12 +87,20 @@ def test_a_sky_is_the_pipelines_own_to_the_byte(address: str, model: SkyModel) -
         result = client.generate(CUMULUS, progress=lambda *event: events.append(event))
     expected = pipeline.generate(model, CUMULUS)
     assert result.artifacts == expected.artifacts
+    assert_same_sun(result.sun, expected.sun)
     assert set(result.seconds) == {"queue", *expected.seconds}
     stages = list(dict.fromkeys(stage for stage, _ in events))
     assert stages == ["queue", *pipeline.STAGES]
     fractions = [fraction for _, fraction in events]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] <= fractions[-1] <= 1
+
+
+def assert_same_sun(one: Sun, other: Sun) -> None:
+    """Up to the rounding of the protocol's float32."""
+    assert one.direction == pytest.approx(other.direction, abs=1e-6)
+    assert one.confidence == pytest.approx(other.confidence, abs=1e-6)
+    assert one.colour == pytest.approx(other.colour, abs=1e-6)
 
 
 def test_the_facts_ask_for_the_same_bytes_again(address: str) -> None:
@@ -107,7 +116,9 @@ def test_a_conversion_is_the_pipelines_own_to_the_byte(address: str) -> None:
     conversion = ConvertRequest("panorama", "threejs", outputs=OUTPUTS)
     with SkyClient(address) as client:
         result = client.convert([png(256, 128)], conversion)
-    assert result.artifacts == pipeline.convert([png(256, 128)], conversion).artifacts
+    expected = pipeline.convert([png(256, 128)], conversion)
+    assert result.artifacts == expected.artifacts
+    assert_same_sun(result.sun, expected.sun)
     assert (result.request, result.model) == (None, "")
 
 
