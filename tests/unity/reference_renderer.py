@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -74,14 +75,6 @@ class Material:
 # ------------------------------------------------------------------------------------- rendering
 
 
-def render(material: Material, yaw: float, pitch: float, fov: float, size: int) -> Doubles:
-    """What a camera sees: (size, size, 3), sRGB in [0, 1].
-
-    `yaw` is to the right of +Z, `pitch` upwards, `fov` the angle of view, all in degrees.
-    """
-    return shade(material, camera(yaw, pitch, fov, size))
-
-
 def shade(material: Material, directions: Doubles) -> Doubles:
     """Colours (..., 3), sRGB in [0, 1], of directions (..., 3) of the scene."""
     looked_up = turned(directions, -material.floats["_Rotation"])
@@ -91,7 +84,10 @@ def shade(material: Material, directions: Doubles) -> Doubles:
 
 
 def camera(yaw: float, pitch: float, fov: float, size: int) -> Doubles:
-    """Directions (size, size, 3) of a camera's pixels."""
+    """Directions (size, size, 3) of a camera's pixels.
+
+    `yaw` is to the right of +Z, `pitch` upwards, `fov` the angle of view, all in degrees.
+    """
     edge = np.tan(np.radians(fov) / 2)
     across = ((np.arange(size) + 0.5) / size * 2 - 1) * edge
     x, y = np.meshgrid(across, -across)
@@ -153,7 +149,9 @@ def sample(texture: Texture, u: Doubles, v: Doubles) -> Doubles:
     height, width, _ = texels.shape
 
     def tap(column: NDArray[np.intp], row: NDArray[np.intp]) -> Doubles:
-        return texels[wrapped(row, height, texture.wrapModeV), wrapped(column, width, texture.wrapModeU)]
+        return texels[
+            wrapped(row, height, texture.wrapModeV), wrapped(column, width, texture.wrapModeU)
+        ]
 
     return bilinear(tap, u * width - 0.5, (1 - v) * height - 0.5)
 
@@ -214,12 +212,14 @@ def on_faces(directions: Doubles) -> dict[str, tuple[NDArray[np.bool_], Doubles,
 # ------------------------------------------------------------------------------------- importing
 
 
+@lru_cache(16)
 def linear_texels(texture: Texture) -> Doubles:
     """The file's pixels (height, width, 3), from the top, in linear light."""
     texels = np.asarray(Image.open(texture.file).convert("RGB"), np.float64) / 255
     return to_linear(texels) if texture.sRGBTexture else texels
 
 
+@lru_cache(4)
 def imported_cube(texture: Texture) -> dict[str, Doubles]:
     """Faces (size, size, 3) by name, as Unity's importer cuts them out of a picture."""
     assert texture.textureShape == "TextureCube"

@@ -16,6 +16,8 @@ internal static class SkyAssetsHarness
     private const string Folder = "Assets/Skies";
     private const double Patience = 60; // seconds
 
+    private static readonly Dictionary<string, SkyResult> Answers = new Dictionary<string, SkyResult>();
+
     private static SkyServerClient client;
 
     private static void Main(string[] arguments)
@@ -36,17 +38,22 @@ internal static class SkyAssetsHarness
         var recipe = JsonUtility.FromJson<SkyRecipe>(json);
         switch (command)
         {
-            case "create": return SkyReport.Of(SkyAssets.Create(Generate(recipe), recipe, Folder));
+            case "create": return SkyReport.Of(SkyAssets.Create(Generate(json), recipe, Folder));
             case "convert": return SkyReport.Of(Convert(argument, recipe));
-            case "fail": return BreakAt(int.Parse(argument), recipe, Fail);
-            case "cancel": return BreakAt(int.Parse(argument), recipe, source => source.Cancel());
+            case "fail": return BreakAt(int.Parse(argument), json, Fail);
+            case "cancel": return BreakAt(int.Parse(argument), json, source => source.Cancel());
             default: throw new ArgumentException(command);
         }
     }
 
-    private static SkyResult Generate(SkyRecipe recipe)
+    private static SkyResult Generate(string json)
     {
-        return Wait(client.GenerateAsync(SkyRequests.From(recipe), null, CancellationToken.None));
+        if (!Answers.ContainsKey(json))
+        {
+            var request = SkyRequests.From(JsonUtility.FromJson<SkyRecipe>(json));
+            Answers[json] = Wait(client.GenerateAsync(request, null, CancellationToken.None));
+        }
+        return Answers[json];
     }
 
     private static GeneratedSky Convert(string path, SkyRecipe recipe)
@@ -65,9 +72,10 @@ internal static class SkyAssetsHarness
     }
 
     // Lets something happen in the middle of a call of Unity's, the n-th that the package makes.
-    private static BreakReport BreakAt(int number, SkyRecipe recipe, Action<CancellationTokenSource> happen)
+    private static BreakReport BreakAt(int number, string json, Action<CancellationTokenSource> happen)
     {
-        SkyResult result = Generate(recipe);
+        SkyResult result = Generate(json);
+        var recipe = JsonUtility.FromJson<SkyRecipe>(json);
         var report = new BreakReport();
         var source = new CancellationTokenSource();
         AssetDatabase.Calls = call =>
@@ -88,7 +96,6 @@ internal static class SkyAssetsHarness
         }
         AssetDatabase.Calls = call => { };
         report.isEditing = AssetDatabase.IsEditing;
-        report.files = Directory.GetFileSystemEntries("Assets", "*", SearchOption.AllDirectories);
         report.objects = UnityEngine.Object.Alive.Count(item => item is Material || item is GeneratedSky);
         return report;
     }
@@ -105,7 +112,6 @@ internal sealed class BreakReport
     public string call = "";
     public string error = "";
     public bool isEditing;
-    public string[] files;
     public int objects;
 }
 
