@@ -36,7 +36,7 @@ def clear_sky(width: int, sun: Floats, radius: float, colour: Floats) -> Floats:
     """Blue, paler towards the horizon, with a disc of `radius` degrees and a faint glow; sRGB."""
     where = directions(width)
     paler = (1 - np.abs(where[..., 1:2])) ** 3
-    sky = np.array([0.08, 0.18, 0.5]) * (1 - paler) + 0.5 * paler
+    sky = np.array([0.08, 0.18, 0.5]) * (1 - paler) + 0.4 * paler
     angle = np.degrees(np.arccos(np.clip(where @ sun, -1, 1)))[..., None]
     sky = sky + 0.3 * np.exp(-((angle / 8) ** 2)) * colour
     cover = np.clip((radius - angle) * width / 360 + 0.5, 0, 1)  # its edge is one texel wide
