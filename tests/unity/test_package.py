@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import mono
+import test_crossfade
 
 TESTS = mono.PACKAGE / "Tests" / "Editor"
 
@@ -25,9 +26,11 @@ def test_the_runtime_part_needs_no_editor() -> None:
 
 
 def test_its_nunit_tests_pass(package_assembly: mono.PackageAssemblies, tmp_path: Path) -> None:
+    shader = tmp_path / "DeclareShader.cs"
+    shader.write_text(test_crossfade.declaration(test_crossfade.SHADER))
     tests = mono.compile_library(
         tmp_path / "SkyServer.Editor.Tests.dll",
-        mono.sources_in(TESTS),
+        [*mono.sources_in(TESTS), shader],
         [*package_assembly, mono.nunit_framework()],
     )
     results = mono.run_nunit(tests)
