@@ -114,20 +114,16 @@ def declaration(shader: Path) -> str:
     )
 
 
-def test_component(tmp_path: Path) -> None:
+def test_cost_of_a_fade(tmp_path: Path) -> None:
     stubs = mono.compile_library(tmp_path / "UnityStubs.dll", mono.sources_in(mono.STUBS))
     runtime = mono.compile_library(
         tmp_path / "SkyServer.Runtime.dll", mono.sources_in(mono.PACKAGE / "Runtime"), [stubs]
     )
     declared = tmp_path / "DeclareShader.cs"
     declared.write_text(declaration(SHADER))
-    sources = [
-        mono.PACKAGE / "Tests" / "Editor" / "SkyboxCrossFadeTests.cs",
-        *mono.sources_in(Path(__file__).parent / "crossfade"),
-        declared,
-    ]
+    sources = [*mono.sources_in(Path(__file__).parent / "crossfade"), declared]
     tests = tmp_path / "SkyServer.Editor.Tests.dll"
     mono.compile_library(tests, sources, [stubs, runtime, mono.nunit_framework()])
     results = mono.run_nunit(tests)
     assert results.failed == {}
-    assert len(results.passed) == 12
+    assert len(results.passed) == 2
