@@ -23,8 +23,6 @@ internal static class SkyAssetsHarness
     private static void Main(string[] arguments)
     {
         client = new SkyServerClient(new Uri(arguments[0]), "");
-        Directory.CreateDirectory("Assets");
-        AssetDatabase.Refresh();
         for (string line = Console.ReadLine(); line != null; line = Console.ReadLine())
         {
             string[] parts = line.Split(new[] { '\t' }, 3);

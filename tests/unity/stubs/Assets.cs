@@ -29,6 +29,11 @@ namespace UnityEditor
         private static readonly Thread Main = Thread.CurrentThread;
         private static int editing;
 
+        static AssetDatabase()
+        {
+            Directory.CreateDirectory("Assets");
+        }
+
         public static bool IsValidFolder(string path)
         {
             Enter("IsValidFolder");

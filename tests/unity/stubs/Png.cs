@@ -1,4 +1,4 @@
-// Reads 8-bit PNG pictures, RGB or RGBA (ISO/IEC 15948), for what Unity's decoder does.
+// Reads and writes 8-bit PNG pictures, RGB or RGBA (ISO/IEC 15948), as Unity does natively.
 using System;
 using System.IO;
 using System.IO.Compression;
@@ -38,6 +38,81 @@ namespace UnityEngine
             {
                 return false;
             }
+        }
+
+        /// <summary>RGB, unfiltered.</summary>
+        public static byte[] Encode(int width, int height, Color32[] pixels)
+        {
+            MemoryStream file = new MemoryStream();
+            file.Write(Signature, 0, Signature.Length);
+            byte[] header = new byte[13];
+            Put(header, 0, width);
+            Put(header, 4, height);
+            header[8] = 8;
+            header[9] = 2;
+            WriteChunk(file, "IHDR", header);
+            WriteChunk(file, "IDAT", Deflated(ToRows(width, height, pixels)));
+            WriteChunk(file, "IEND", new byte[0]);
+            return file.ToArray();
+        }
+
+        private static byte[] ToRows(int width, int height, Color32[] pixels)
+        {
+            byte[] rows = new byte[height * (1 + 3 * width)];
+            for (int y = height - 1, at = 0; y >= 0; y--)
+            {
+                at++; // the row's filter: none
+                for (int x = 0; x < width; x++)
+                {
+                    Color32 pixel = pixels[y * width + x];
+                    rows[at++] = pixel.r;
+                    rows[at++] = pixel.g;
+                    rows[at++] = pixel.b;
+                }
+            }
+            return rows;
+        }
+
+        private static byte[] Deflated(byte[] rows)
+        {
+            MemoryStream packed = new MemoryStream();
+            packed.WriteByte(0x78);
+            packed.WriteByte(0x01);
+            using (DeflateStream deflate = new DeflateStream(packed, CompressionMode.Compress, true))
+                deflate.Write(rows, 0, rows.Length);
+            uint low = 1, high = 0;
+            foreach (byte value in rows)
+            {
+                low = (low + value) % 65521;
+                high = (high + low) % 65521;
+            }
+            byte[] checksum = new byte[4];
+            Put(checksum, 0, (int)(high << 16 | low));
+            packed.Write(checksum, 0, 4);
+            return packed.ToArray();
+        }
+
+        private static void WriteChunk(Stream file, string type, byte[] data)
+        {
+            byte[] chunk = new byte[12 + data.Length];
+            Put(chunk, 0, data.Length);
+            System.Text.Encoding.ASCII.GetBytes(type, 0, 4, chunk, 4);
+            data.CopyTo(chunk, 8);
+            uint crc = uint.MaxValue;
+            for (int i = 4; i < chunk.Length - 4; i++)
+            {
+                crc ^= chunk[i];
+                for (int bit = 0; bit < 8; bit++)
+                    crc = (crc & 1) == 1 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
+            }
+            Put(chunk, chunk.Length - 4, (int)~crc);
+            file.Write(chunk, 0, chunk.Length);
+        }
+
+        private static void Put(byte[] data, int at, int value)
+        {
+            for (int i = 0; i < 4; i++)
+                data[at + i] = (byte)(value >> 24 - 8 * i);
         }
 
         private static Stream Inflated(byte[] data)

@@ -62,9 +62,10 @@ namespace SkyServer.Editor
             string home = Path.GetDirectoryName(AssetDatabase.GetAssetPath(sky)).Replace('\\', '/');
             var assets = new List<Object>(sky.Textures) { sky.Material, sky.VolumeProfile, sky };
             var paths = new HashSet<string>(assets.ConvertAll(AssetDatabase.GetAssetPath));
+            paths.Remove(""); // of what is gone already
             foreach (string path in paths)
             {
-                AssetDatabase.DeleteAsset(path); // false for "", what is already gone
+                AssetDatabase.DeleteAsset(path);
             }
             if (home != "Assets" && Directory.GetFileSystemEntries(home).Length == 0)
             {
