@@ -165,7 +165,9 @@ def test_random_bytes_end_as_in_python(every: Echo, every_class: dict[str, type[
     assert check_agreement(every, every_class["EveryType"], noise) > 0
 
 
-SINGLE_MESSAGE, REPEATED_UINT64, CHOSEN_BOOL, CHOSEN_MESSAGE, UNKNOWN = 17, 33, 61, 66, 100
+# Fields of EveryType, and one that it does not have.
+SINGLE_MESSAGE, REPEATED_UINT64, REPEATED_MESSAGE, CHOSEN_BOOL, CHOSEN_MESSAGE = 17, 33, 41, 61, 66
+UNKNOWN = 100
 
 
 def delimited(number: int, value: bytes) -> bytes:
@@ -188,6 +190,8 @@ CORNERS = {
     "messages too deep": (nested(101), False),
     "groups as deep as allowed": (groups(100), True),
     "groups too deep": (groups(101), False),
+    "many messages side by side": (delimited(REPEATED_MESSAGE, b"") * 500, True),
+    "many groups side by side": (groups(1) * 500, True),
     "a bomb of groups": (varint(UNKNOWN << 3 | 3) * 1_000_000, False),
     "a bomb of messages": (nested(10_000), False),
     "a group without end": (varint(UNKNOWN << 3 | 3), False),
