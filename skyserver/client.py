@@ -22,8 +22,14 @@ import grpc
 from skyserver import messages
 from skyserver.errors import DeadlineExceeded, InvalidField, ServerUnavailable, SkyServerError
 from skyserver.pipeline import Artifact, Progress, Result
-from skyserver.request import ConvertRequest, SkyRequest
+from skyserver.request import (
+    THUMBNAIL_SIZE,
+    ConvertRequest,
+    SkyRequest,
+    check_thumbnail_size,
+)
 from skyserver.status import DETAILS_KEY, from_status
+from skyserver.thumbnails import Thumbnail
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 
@@ -142,6 +148,26 @@ class SkyClient:
             raise InvalidField("images", f"{size} bytes", f"up to {allowed} bytes in all")
         message = messages.from_convert_request(images, request)
         return self._collect(self._stub.Convert, message, progress, timeout)
+
+    def thumbnails(
+        self, size: int = THUMBNAIL_SIZE, model: str = "", timeout: float | None = None
+    ) -> tuple[Thumbnail, ...]:
+        """Ask for a picture of each cloud type of `model`, `size` (32 to 256) pixels square.
+
+        Raises:
+            InvalidField: the size is not allowed.
+            NotFound: the server does not know the model.
+            Busy, DeadlineExceeded: as for `generate`.
+
+        """
+        check_thumbnail_size(size)
+        self._shake_hands(self._server, THUMBNAILS)
+        message = pb.ThumbnailsRequest(model=model, size=size)
+        with self._same_errors():
+            return tuple(
+                messages.to_thumbnail(event)
+                for event in self._stub.Thumbnails(message, timeout=timeout)
+            )
 
     def _collect(
         self,

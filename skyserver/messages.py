@@ -31,6 +31,7 @@ from skyserver.request import (
 )
 from skyserver.server.config import ServerConfig
 from skyserver.sun import Sun
+from skyserver.thumbnails import Thumbnail
 from skyserver.v1 import skyserver_pb2 as pb
 
 PROTOCOL: Final = 2  # the revision of protos/skyserver/v1/skyserver.proto
@@ -150,6 +151,18 @@ def to_sun(message: pb.Sun) -> Sun:
         direction=(message.x, message.y, message.z),
         confidence=message.confidence,
         colour=(message.red, message.green, message.blue),
+    )
+
+
+def to_thumbnail(message: pb.Thumbnail) -> Thumbnail:
+    """Return the thumbnail of a message."""
+    return Thumbnail(message.cloud, message.media_type, message.image)
+
+
+def from_thumbnail(thumbnail: Thumbnail) -> pb.Thumbnail:
+    """Return the message that carries a thumbnail."""
+    return pb.Thumbnail(
+        cloud=thumbnail.cloud, media_type=thumbnail.media_type, image=thumbnail.image
     )
 
 

@@ -25,6 +25,8 @@ PANORAMA_WIDTHS: Final = (512, 1024, 2048, 4096, 8192)  # pixels; the height is 
 FACE_SIZES: Final = (128, 256, 512, 1024, 2048)  # pixels
 FORMATS: Final = ("png", "jpg", "webp", "exr", "hdr")
 MAX_OUTPUTS: Final = 4
+THUMBNAIL_SIZES: Final = (32, 256)  # pixels, of both edges; any between them
+THUMBNAIL_SIZE: Final = 128
 KINDS: Final = ("auto", "flat", "panorama", "faces", "strip", "horizontal-cross", "vertical-cross")
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -101,6 +103,11 @@ class ConvertRequest:
         _one_of("method", self.method, METHODS)
         check_below(self.below)
         check_outputs(self.outputs)
+
+
+def check_thumbnail_size(size: int) -> None:
+    """Raise `InvalidField` unless it lies within `THUMBNAIL_SIZES`."""
+    _within("size", size, THUMBNAIL_SIZES)
 
 
 def check_below(below: str) -> None:

@@ -211,6 +211,8 @@ def test_bad_requests_are_not_sent() -> None:
     with serving(server) as address, SkyClient(address) as client:
         with pytest.raises(errors.InvalidField, match="psi"):
             client.generate(SkyRequest(cloud="Cu", psi=2))
+        with pytest.raises(errors.InvalidField, match="size"):
+            client.thumbnails(16)
         with pytest.raises(errors.InvalidField, match=r"101 bytes.*up to 100 bytes"):
             client.convert([bytes(51), bytes(50)], ConvertRequest())
     assert server.requests == []
@@ -233,12 +235,14 @@ def test_a_server_that_is_too_old_is_told_apart() -> None:
         SkyClient(address)
 
 
-def test_a_server_that_would_not_mix_is_not_asked_to() -> None:
+def test_a_server_is_not_asked_for_what_it_does_not_know() -> None:
     server = answered(FACTS)
     with serving(server) as address, SkyClient(address) as client:
         assert client.generate(CUMULUS).artifacts == ()
         with pytest.raises(errors.ServerUnavailable, match=r"too old .*\(protocol 1, needed 2\)"):
             client.generate(replace(CUMULUS, mix_with="Ci"))
+        with pytest.raises(errors.ServerUnavailable, match=r"too old .*\(protocol 1, needed 2\)"):
+            client.thumbnails()
     assert len(server.requests) == 1
 
 

@@ -11,7 +11,9 @@ import grpc.aio
 from skyserver import messages, pipeline
 from skyserver.errors import InvalidField, NotFound
 from skyserver.model import SkyModel
+from skyserver.request import THUMBNAIL_SIZE, check_thumbnail_size
 from skyserver.server.config import ServerConfig
+from skyserver.server.gallery import Gallery
 from skyserver.server.jobs import JobQueue
 from skyserver.server.log import note
 from skyserver.v1 import skyserver_pb2 as pb
@@ -30,6 +32,7 @@ class Servicer(SkyServerServicer):
         self._models = models
         self._config = config
         self._jobs = jobs
+        self._gallery = Gallery(jobs)
 
     async def Describe(
         self, request: pb.DescribeRequest, context: grpc.aio.ServicerContext
@@ -64,6 +67,17 @@ class Servicer(SkyServerServicer):
             context,
             lambda progress, cancelled: pipeline.convert(images, conversion, progress, cancelled),
         )
+
+    async def Thumbnails(
+        self, request: pb.ThumbnailsRequest, context: grpc.aio.ServicerContext
+    ) -> None:
+        """Show what each cloud type looks like."""
+        model = self._model(request.model)
+        size = request.size or THUMBNAIL_SIZE
+        check_thumbnail_size(size)
+        note(size=size)
+        for thumbnail in await self._gallery.thumbnails(model, size):
+            await context.write(messages.from_thumbnail(thumbnail))
 
     def _images(self, request: pb.ConvertRequest) -> list[bytes]:
         count, allowed = len(request.images), self._config.max_upload_bytes

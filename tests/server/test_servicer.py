@@ -24,6 +24,7 @@ from skyserver.model import SkyModel
 from skyserver.request import ConvertRequest, Output, SkyRequest
 from skyserver.server.config import ServerConfig
 from skyserver.sun import Sun
+from skyserver.thumbnails import draw_thumbnails
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 
@@ -143,6 +144,21 @@ def test_a_model_is_chosen_by_name_or_digest(
             assert client.generate(CUMULUS, wanted).model == drawn.info.digest
         with pytest.raises(NotFound, match="known: tiny, other"):
             client.generate(CUMULUS, "neither")
+
+
+def test_thumbnails_are_the_models_own(address: str, model: SkyModel) -> None:
+    with SkyClient(address) as client:
+        assert client.thumbnails() == draw_thumbnails(model, 128, lambda: None)
+        assert client.thumbnails(32, "tiny") == draw_thumbnails(model, 32, lambda: None)
+        with pytest.raises(NotFound, match="model"):
+            client.thumbnails(32, "other")
+
+
+@pytest.mark.parametrize("size", [31, 257])
+def test_the_size_of_thumbnails_is_bounded(channel: grpc.Channel, size: int) -> None:
+    code, message = status_of(SkyServerStub(channel).Thumbnails(pb.ThumbnailsRequest(size=size)))
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert message == f"size: {size} is not allowed; allowed: 32 to 256"
 
 
 def sky(**fields: object) -> pb.GenerateRequest:
