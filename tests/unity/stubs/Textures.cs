@@ -111,9 +111,14 @@ namespace UnityEngine
         }
     }
 
-    /// <summary>Only 8-bit PNG.</summary>
+    /// <summary>8-bit PNG; JPEG as grey.</summary>
     public static class ImageConversion
     {
+        public static byte[] EncodeToPNG(this Texture2D tex)
+        {
+            return Png.Encode(tex.width, tex.height, tex.GetPixels32());
+        }
+
         public static bool LoadImage(this Texture2D tex, byte[] data)
         {
             return LoadImage(tex, data, false);
@@ -124,7 +129,13 @@ namespace UnityEngine
             int width, height;
             Color32[] pixels;
             if (!Png.TryDecode(data, out width, out height, out pixels))
-                return false;
+            {
+                if (!Jpeg.TryMeasure(data, out width, out height))
+                    return false;
+                pixels = new Color32[width * height];
+                for (int i = 0; i < pixels.Length; i++)
+                    pixels[i] = new Color32(128, 128, 128, 255);
+            }
             tex.width = width;
             tex.height = height;
             tex.SetPixels32(pixels);
