@@ -221,15 +221,38 @@ def test_material_values(material, cloud: str, layout: str) -> None:
         assert values.floats["_Mapping"] == 1
 
 
-def test_the_recipe_makes_the_same_sky_again(editor: Editor, create) -> None:
-    first = create("Cu", "Panoramic")
-    again = editor.ask("create", **(first["recipe"] | {"Layout": "Panoramic"}))
-    one, other = (
-        (editor.project / report["textures"][0]["file"]).read_bytes() for report in (first, again)
-    )
-    assert one == other
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_sky_can_be_made_again(editor: Editor, create, layout: str) -> None:
+    first = create("Ci", layout)
     assert len(first["recipe"]["ModelDigest"]) == 64
-    assert again["recipe"] == first["recipe"]
+    assert_same_files(editor, first["path"], again(editor, first["path"]))
+
+
+def test_a_converted_sky_can_be_made_again(editor: Editor, create) -> None:
+    (texture,) = create("Ci", "Panoramic")["textures"]
+    first = editor.ask("convert", texture["file"], Layout="SixSided", Size=128)
+    assert_same_files(editor, first["path"], again(editor, first["path"]))
+
+
+def again(editor: Editor, path: str) -> str:
+    """Path of the sky that is made from the recipe of the one at `path`."""
+    report = editor.ask("again", path)
+    assert not report["hasFailed"], report["message"]
+    return report["message"].removeprefix("Made ").removesuffix(".")
+
+
+def assert_same_files(editor: Editor, one: str, other: str) -> None:
+    """Two skies, not the same, have the same textures."""
+    assert one != other
+    first, second = (
+        {
+            picture.stem.removeprefix(Path(path).stem): picture.read_bytes()
+            for picture in (editor.project / path).parent.glob("*.png")
+        }
+        for path in (one, other)
+    )
+    assert first
+    assert first == second
 
 
 def test_a_taken_name_gets_a_number_and_what_had_it_stays(editor: Editor) -> None:

@@ -37,6 +37,7 @@ internal static class SkyAssetsHarness
         switch (command)
         {
             case "create": return SkyReport.Of(SkyAssets.Create(Generate(json), recipe, Folder));
+            case "again": return MakeAgain(argument);
             case "convert": return SkyReport.Of(Convert(argument, recipe));
             case "fail": return BreakAt(int.Parse(argument), json, Fail);
             case "cancel": return BreakAt(int.Parse(argument), json, source => source.Cancel());
@@ -52,6 +53,14 @@ internal static class SkyAssetsHarness
             Answers[json] = Wait(client.GenerateAsync(request, null, CancellationToken.None));
         }
         return Answers[json];
+    }
+
+    private static AgainReport MakeAgain(string path)
+    {
+        var job = new SkyJob();
+        SkyRemake.Start(client, job, AssetDatabase.LoadAssetAtPath<GeneratedSky>(path));
+        EditorLoop.RunUntil(() => !job.IsRunning, Patience);
+        return new AgainReport { hasFailed = job.HasFailed, message = job.Message };
     }
 
     private static GeneratedSky Convert(string path, SkyRecipe recipe)
@@ -102,6 +111,13 @@ internal static class SkyAssetsHarness
     {
         throw new IOException("the disk is full");
     }
+}
+
+[Serializable]
+internal sealed class AgainReport
+{
+    public bool hasFailed;
+    public string message;
 }
 
 [Serializable]

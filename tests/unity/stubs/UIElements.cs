@@ -111,7 +111,7 @@ namespace UnityEngine.UIElements
         }
     }
 
-    public class VisualElement
+    public partial class VisualElement
     {
         private readonly List<VisualElement> _children = new List<VisualElement>();
         private readonly HashSet<string> _classes = new HashSet<string>();
