@@ -38,7 +38,7 @@ def guid(asset: Path) -> str:
 
 
 def test_every_file_and_folder_has_its_meta_and_no_meta_is_left_over() -> None:
-    assert METAS == sorted(Path(f"{asset}.meta") for asset in ASSETS)
+    assert sorted(Path(f"{asset}.meta") for asset in ASSETS) == METAS
     for needed in ("package.json", "README.md", "Runtime", "Samples~/Weather Change"):
         assert Path(needed) in ASSETS
     for hidden in ("Samples~", "Documentation~", "Tools~", "Tools~/make_metas.py"):
