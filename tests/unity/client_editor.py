@@ -108,9 +108,11 @@ class Editor:
         """Wait until the local server is in this state, and return its message."""
         return self.ask("await", state)
 
-    def threads(self) -> int:
-        """Threads that the process has."""
-        return len(list(self._proc("task").iterdir()))
+    def threads(self) -> tuple[int, int]:
+        """Threads that the process has: of the runtime's pool, which come and go; and others."""
+        names = [(task / "comm").read_text() for task in self._proc("task").iterdir()]
+        pool = sum(name.startswith("Thread Pool") for name in names)
+        return pool, len(names) - pool
 
     def sockets(self) -> int:
         """Sockets and pipes that the process holds open."""
