@@ -58,7 +58,7 @@ namespace SkyServer.Editor
             return done.Task;
         }
 
-        private static void RunWaiting()
+        internal static void RunWaiting()
         {
             Stopwatch watch = Stopwatch.StartNew();
             Action action;
