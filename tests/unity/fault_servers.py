@@ -32,6 +32,7 @@ def description(protocol: int = 2, oldest: int = 1) -> pb.DescribeResponse:
         protocol=protocol,
         oldest_protocol=oldest,
         models=[pb.Model(name="m")],
+        limits=pb.Limits(),
     )
 
 

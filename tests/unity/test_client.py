@@ -188,6 +188,17 @@ def test_a_server_that_is_stopped_ends_its_calls_first(
         assert process.wait(30) == 0
 
 
+def test_a_call_survives_play_mode_where_scripts_are_not_reloaded_for_it(
+    editor: client_editor.Editor, model: SkyModel, held: HeldDrawing
+) -> None:
+    with serving_http(model) as address:
+        call = editor.begin("generate", address, "Cu")
+        wait_until(lambda: held.begun)
+        editor.ask("play")
+        held.gate.set()
+        assert editor.end(call).kind == "ok"
+
+
 def test_fifty_reloads_amid_calls_leave_nothing(
     editor: client_editor.Editor,
     model: SkyModel,

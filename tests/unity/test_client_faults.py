@@ -6,6 +6,7 @@ import base64
 import hashlib
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 
 import client_editor
@@ -207,6 +208,27 @@ def test_older_and_newer_protocols(
     assert advice in outcome.message
     if reason:
         assert "SkyServer 9.8.7" in outcome.message
+
+
+def test_a_server_without_models_or_limits_is_of_no_use(editor: client_editor.Editor) -> None:
+    for part in ("models", "limits"):
+        bare = description()
+        bare.ClearField(part)
+        with serving(says(reply(bare))) as address:
+            assert editor.call("describe", address).reason == "DAMAGED_REPLY"
+
+
+def test_many_calls_at_once(editor: client_editor.Editor) -> None:
+    """None waits for another: the server answers once all are there."""
+    together = threading.Barrier(12, timeout=20)
+
+    def answer(connection: socket.socket, _request: bytes) -> None:
+        together.wait()
+        connection.sendall(reply(*SKY))
+
+    with serving(answer) as address:
+        calls = [editor.begin("generate", address, "Cu") for _ in range(12)]
+        assert {editor.end(call).kind for call in calls} == {"ok"}
 
 
 @pytest.mark.parametrize("sent", [b"", HEAD, reply(*SKY)[:-30]])

@@ -90,8 +90,13 @@ public sealed class Scripts : MarshalByRefObject
         switch (words[0])
         {
             case "begin":
+                Stopwatch watch = Stopwatch.StartNew();
                 _calls[words[1]] = Call.Begin(words[2], new Uri(words[3]), words[4], words.Skip(5).ToArray());
-                return "begun";
+                return watch.Elapsed.TotalMilliseconds.ToString("0.0");
+            case "play":
+                EditorLoop.ChangePlayMode(PlayModeStateChange.ExitingEditMode);
+                EditorLoop.ChangePlayMode(PlayModeStateChange.EnteredPlayMode);
+                return "playing";
             case "progress":
                 Until(() => _calls[words[1]].Stages.Count > 0 || _calls[words[1]].Task.IsCompleted);
                 return string.Join(" ", _calls[words[1]].Stages);

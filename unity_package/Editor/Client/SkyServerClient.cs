@@ -38,7 +38,10 @@ namespace SkyServer.Editor
             _channel = new GrpcWebChannel(address, token ?? "");
         }
 
-        /// <summary>What the server is, its models and its limits. Checks the handshake too.</summary>
+        /// <summary>
+        /// What the server is, its models (at least one) and its limits (never null). Checks the
+        /// handshake too.
+        /// </summary>
         public async Task<DescribeResponse> DescribeAsync(CancellationToken cancellation)
         {
             DescribeResponse description = null;
@@ -53,6 +56,10 @@ namespace SkyServer.Editor
                 throw ClientError.Damaged("The server's answer is empty");
             }
             Handshake.Check(description);
+            if (description.Models.Count == 0 || description.Limits == null)
+            {
+                throw ClientError.Damaged("The server does not say which models it has and what it allows");
+            }
             return description;
         }
 

@@ -149,7 +149,9 @@ namespace SkyServer.Editor
         {
             string last = Log().Split('\n').Select(line => line.Trim())
                 .LastOrDefault(line => line.Length > 0 && line[0] != '{' && !line.Contains(ReadyWords));
-            return last ?? $"it says nothing; its log is {_logFile}";
+            const string label = "error: ";
+            return last == null ? $"it says nothing; its log is {_logFile}"
+                : last.StartsWith(label, StringComparison.Ordinal) ? last.Substring(label.Length) : last;
         }
 
         private void Kill()

@@ -11,7 +11,6 @@ namespace SkyServer.Editor
     {
         internal const string DefaultAddress = "http://127.0.0.1:8080";
 
-        private const string TokenKey = "SkyServer.Token";
         private const string PythonPathKey = "SkyServer.PythonPath";
 
         /// <summary>A setting has a new value.</summary>
@@ -34,7 +33,10 @@ namespace SkyServer.Editor
             }
         }
 
-        /// <summary>Sent to the server as a bearer token; empty for none.</summary>
+        /// <summary>
+        /// Sent to the server at <see cref="Address"/> as a bearer token; empty for none. Each address has
+        /// its own, so that a project which names another server does not get it.
+        /// </summary>
         /// <exception cref="ArgumentException">A header cannot carry it.</exception>
         public static string Token
         {
@@ -93,6 +95,11 @@ namespace SkyServer.Editor
                 Project.DefaultFaceSize = value;
                 SaveProject();
             }
+        }
+
+        private static string TokenKey
+        {
+            get { return "SkyServer.Token " + Address.GetLeftPart(UriPartial.Authority); }
         }
 
         private static SkyServerProjectSettings Project

@@ -54,11 +54,16 @@ namespace SkyServer.Editor
 
         private void AddServer(VisualElement root)
         {
+            TextField token = null;
             AddText(root, "Address", "Where the server answers, as in " + SkyServerSettings.DefaultAddress,
                 SkyServerSettings.Address.GetLeftPart(UriPartial.Authority),
-                SettingsCheck.Address, text => SkyServerSettings.Address = new Uri(text));
-            TextField token = AddText(root, "Token", "Only where the server asks for one. Kept for you alone, "
-                + "in the editor's preferences, and never in the project.",
+                SettingsCheck.Address, text =>
+                {
+                    SkyServerSettings.Address = new Uri(text);
+                    token.SetValueWithoutNotify(SkyServerSettings.Token);
+                });
+            token = AddText(root, "Token", "Only where the server at this address asks for one. Kept for "
+                + "you alone, in the editor's preferences, and never in the project.",
                 SkyServerSettings.Token, SettingsCheck.Token, text => SkyServerSettings.Token = text);
             token.isPasswordField = true;
             AddText(root, "Python", "Starts the local server. Empty: one that has skyserver is looked for. "
