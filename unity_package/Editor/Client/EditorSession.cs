@@ -39,16 +39,27 @@ namespace SkyServer.Editor
             {
                 return;
             }
+            Try(Source.Cancel);
+            if (Ending != null)
+            {
+                foreach (Delegate told in Ending.GetInvocationList())
+                {
+                    Try((Action)told);
+                }
+            }
+        }
+
+        /// <summary>One that does not end well must not keep the others from ending.</summary>
+        private static void Try(Action end)
+        {
             try
             {
-                Source.Cancel();
+                end();
             }
-            catch (AggregateException error)
+            catch (Exception error)
             {
-                // A call that does not end well must not keep the others from being told.
                 Debug.LogException(error);
             }
-            Ending?.Invoke();
         }
     }
 }

@@ -14,7 +14,7 @@ namespace SkyServer.Editor
     /// </summary>
     internal sealed class SkyResultReader
     {
-        /// <summary>All files of one reply together: six faces of 2048 as floats are 302 MB.</summary>
+        /// <summary>All files of one reply together; a panorama of 8192 pixels as floats has 403 MB.</summary>
         internal const long MaxBytes = 512L << 20;
 
         private const int MaxPixels = 16384;

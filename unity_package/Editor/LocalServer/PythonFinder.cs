@@ -52,17 +52,18 @@ namespace SkyServer.Editor
         internal static IEnumerable<PythonCommand> Candidates(string project)
         {
             string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            string data = OnWindows
-                ? Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData)
-                : Path.Combine(home, ".local", "share");
+            string roaming = Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData);
             string[] environments =
             {
                 Path.Combine(project, ".venv"),
                 Path.Combine(project, "venv"),
                 Environment.GetEnvironmentVariable("VIRTUAL_ENV") ?? "",
                 Environment.GetEnvironmentVariable("CONDA_PREFIX") ?? "",
-                Path.Combine(OnWindows ? home : data, "pipx", "venvs", "skyserver"),
-                Path.Combine(data, "uv", "tools", "skyserver"),
+                Path.Combine(home, "pipx", "venvs", "skyserver"), // Windows
+                Path.Combine(home, ".local", "pipx", "venvs", "skyserver"), // macOS
+                Path.Combine(home, ".local", "share", "pipx", "venvs", "skyserver"), // Linux
+                Path.Combine(roaming, "uv", "data", "tools", "skyserver"), // Windows
+                Path.Combine(home, ".local", "share", "uv", "tools", "skyserver"),
             };
             IEnumerable<PythonCommand> files = environments
                 .Where(folder => folder.Length > 0)
