@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Linq;
 using UnityEditor;
 using UnityEngine;
@@ -25,7 +24,7 @@ namespace SkyServer.Editor
         {
             SkyboxSession session = SkyboxWindow.Open().Session;
             string folder = SelectedFolder();
-            if (folder.StartsWith("Assets", StringComparison.Ordinal))
+            if (folder.Length > 0)
             {
                 session.Edit(draft => draft.Folder = folder);
             }
@@ -66,10 +65,15 @@ namespace SkyServer.Editor
             return SunAlignment.CanAlign(SelectedOrShownSky(), out reason);
         }
 
+        /// <summary>The selected folder, or that of the selected asset; empty for none in Assets.</summary>
         private static string SelectedFolder()
         {
             string path = AssetDatabase.GetAssetPath(Selection.activeObject);
-            return AssetDatabase.IsValidFolder(path) ? path : (Path.GetDirectoryName(path) ?? "").Replace('\\', '/');
+            if (path != "Assets" && !path.StartsWith("Assets/", StringComparison.Ordinal))
+            {
+                return "";
+            }
+            return AssetDatabase.IsValidFolder(path) ? path : AssetNames.ParentOf(path);
         }
 
         /// <summary>The sky that is selected, or else the one whose material the scene has; null for none.</summary>

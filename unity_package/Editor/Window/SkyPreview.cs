@@ -38,6 +38,7 @@ namespace SkyServer.Editor
         /// <summary>An empty view.</summary>
         public SkyPreview()
         {
+            name = "preview";
             AddToClassList("sky-preview");
             focusable = true;
             tooltip = "Drag or use the arrow keys to look around; the mouse wheel zooms; Home looks along +Z.";
