@@ -35,7 +35,10 @@ class Outcome:
 
 
 class Editor:
-    """A process that stands for the Unity editor; `project` is a folder of its own."""
+    """A process that stands for the Unity editor; `project` is a folder of its own.
+
+    `held` is for how many ms the last call that began held the main thread.
+    """
 
     def __init__(self, exe: Path, project: Path) -> None:
         self.project = project
@@ -51,6 +54,7 @@ class Editor:
         )
         (project / "tmp").mkdir()
         self._calls = 0
+        self.held = 0.0
 
     def __enter__(self) -> Editor:
         return self
@@ -78,7 +82,7 @@ class Editor:
         """Start a call and return its name."""
         self._calls += 1
         name = f"call{self._calls}"
-        self.ask("begin", name, method, address, token, *arguments)
+        self.held = float(self.ask("begin", name, method, address, token, *arguments))
         return name
 
     def end(self, call: str) -> Outcome:

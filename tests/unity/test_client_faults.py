@@ -296,7 +296,9 @@ def test_nothing_is_left_of_all_that(editor: client_editor.Editor) -> None:
             editor.cancel(editor.begin("generate", address, "Cu"))
         (_, threads), sockets = editor.threads(), editor.sockets()
         for _ in range(50):
-            editor.cancel(editor.begin("generate", address, "Cu"))
+            call = editor.begin("generate", address, "Cu")
+            assert editor.held < 10
+            assert editor.cancel(call)[1] < 10
         in_pool, others = editor.threads()
         assert others <= threads
         assert in_pool < 25  # one that each call left would make 50

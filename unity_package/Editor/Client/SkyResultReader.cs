@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using SkyServer.V1;
 
 namespace SkyServer.Editor
@@ -18,8 +16,7 @@ namespace SkyServer.Editor
         internal const long MaxBytes = 512L << 20;
 
         private const int MaxPixels = 16384;
-
-        private static readonly Regex FileName = new Regex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z");
+        private const int MaxNameLength = 100;
 
         private readonly Action<Progress> _onProgress;
         private readonly List<SkyFile> _files = new List<SkyFile>();
@@ -75,7 +72,7 @@ namespace SkyServer.Editor
 
         private void Begin(Artifact header)
         {
-            if (!FileName.IsMatch(header.Name) || _files.Any(file => file.Name == header.Name))
+            if (!IsFileName(header.Name) || _files.Any(file => file.Name == header.Name))
             {
                 throw ClientError.Damaged("The server sent a file name that cannot be used");
             }
@@ -124,6 +121,18 @@ namespace SkyServer.Editor
             _files.Add(new SkyFile(_header, data));
             _header = null;
             _chunks.Clear();
+        }
+
+        /// <summary>On every system, without leaving its folder.</summary>
+        private static bool IsFileName(string name)
+        {
+            return name.Length > 0 && name.Length <= MaxNameLength && IsLetterOrDigit(name[0])
+                && name.All(c => IsLetterOrDigit(c) || c == '.' || c == '_' || c == '-');
+        }
+
+        private static bool IsLetterOrDigit(char c)
+        {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         }
 
         private byte[] Joined()
