@@ -194,8 +194,8 @@ def test_details_may_lack_their_padding(editor: client_editor.Editor) -> None:
     [
         (2, 2, "", ""),
         (3, 1, "", ""),
-        (1, 1, "SERVER_TOO_OLD", "pip install --upgrade skyserver"),
-        (0, 0, "SERVER_TOO_OLD", "pip install --upgrade skyserver"),
+        (1, 1, "SERVER_TOO_OLD", "update skyserver"),
+        (0, 0, "SERVER_TOO_OLD", "update skyserver"),
         (4, 3, "SERVER_TOO_NEW", "Package Manager"),
     ],
 )

@@ -152,7 +152,7 @@ def test_a_python_without_skyserver(editor: Editor, port: int, tmp_path: Path) -
     editor.local("start")
     message = editor.wait_for("Failed")
     assert f"{bare} cannot run skyserver (No module named skyserver)" in message
-    assert "pip install skyserver" in message
+    assert "install skyserver there" in message
     assert not servers(port)
 
 

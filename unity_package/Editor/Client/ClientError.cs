@@ -69,7 +69,7 @@ namespace SkyServer.Editor
                 StatusCode.FailedPrecondition,
                 ErrorReason.ServerTooOld,
                 $"SkyServer {serverVersion} is too old for this package (protocol {protocol}, "
-                    + $"needed {needed}); update it with \"pip install --upgrade skyserver\".");
+                    + $"needed {needed}); update skyserver where the server runs.");
         }
 
         internal static SkyServerException TooNew(string serverVersion, uint oldest, uint here)

@@ -31,7 +31,7 @@ namespace SkyServer.Editor
                 if (problem != null)
                 {
                     throw new FileNotFoundException(
-                        $"{problem}; install it there with \"pip install skyserver\", or choose "
+                        $"{problem}; install skyserver there, or choose "
                             + "another Python in Project Settings > SkyServer.");
                 }
                 return python;
@@ -44,7 +44,7 @@ namespace SkyServer.Editor
                 }
             }
             throw new FileNotFoundException(
-                "No Python with skyserver was found; install it with \"pip install skyserver\", or "
+                "No Python with skyserver was found; install it (see the package's README), or "
                     + "choose the Python that has it in Project Settings > SkyServer.");
         }
 
