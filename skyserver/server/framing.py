@@ -20,8 +20,9 @@ HEADER_BYTES: Final = 5  # a flag, then the length of what follows as a big-endi
 Metadata = Iterable[tuple[str, str | bytes]]
 
 _MESSAGE, _TRAILERS = 0x00, 0x80  # flags; the lowest bit would say that the message is compressed
-_TIMEOUT = re.compile(r"(\d{1,8})([HMSmun])")
+_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
 _SECONDS: Final = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+_LONGEST: Final = 86400.0  # gRPC takes a time in centuries for one that is past
 _PRINTABLE: Final = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
@@ -53,7 +54,7 @@ def message_of(body: bytes) -> bytes:
 
 
 def seconds_of(timeout: str) -> float:
-    """Return what a `grpc-timeout` header says, in seconds.
+    """Return what a `grpc-timeout` header says, in seconds; more than a day is a day.
 
     Raises:
         InvalidField: it is not a time-out.
@@ -62,7 +63,7 @@ def seconds_of(timeout: str) -> float:
     match = _TIMEOUT.fullmatch(timeout)
     if match is None:
         raise InvalidField("grpc-timeout", timeout, "up to 8 digits and one of H M S m u n")
-    return int(match[1]) * _SECONDS[match[2]]
+    return min(int(match[1]) * _SECONDS[match[2]], _LONGEST)
 
 
 def as_headers(metadata: Metadata) -> list[tuple[str, str]]:
