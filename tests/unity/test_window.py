@@ -15,7 +15,7 @@ import reference_renderer
 from live import PATIENCE, live_ports, wait_until
 from PIL import Image
 from reference_renderer import Material, Texture
-from window_editor import OPEN, WindowEditor, compile_window_editor
+from window_editor import WindowEditor, compile_window_editor
 
 from skyserver import pipeline
 from skyserver.clouds import CLOUD_TYPES
