@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import base64
 
-import grpcweb
 import pytest
+import web_client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,13 +13,13 @@ from skyserver.server import framing
 
 @given(st.binary(max_size=100))
 def test_a_message_round_trips(message: bytes) -> None:
-    assert framing.frame(message) == grpcweb.frame(message)
-    assert framing.message_of(grpcweb.frame(message)) == message
+    assert framing.frame(message) == web_client.frame(message)
+    assert framing.message_of(web_client.frame(message)) == message
 
 
 @given(st.binary(max_size=20))
 def test_anything_else_is_refused(body: bytes) -> None:
-    if grpcweb.frame(body[5:]) == body:
+    if web_client.frame(body[5:]) == body:
         return
     with pytest.raises(InvalidField, match=r"^request: .*one gRPC-Web frame"):
         framing.message_of(body)
@@ -29,11 +29,11 @@ def test_anything_else_is_refused(body: bytes) -> None:
     "body",
     [
         b"",
-        grpcweb.frame(b"abc")[:-1],
-        grpcweb.frame(b"abc") + b"d",
-        grpcweb.frame(b"abc") * 2,
-        grpcweb.frame(b"abc", flag=1),
-        grpcweb.frame(b"abc", flag=0x80),
+        web_client.frame(b"abc")[:-1],
+        web_client.frame(b"abc") + b"d",
+        web_client.frame(b"abc") * 2,
+        web_client.frame(b"abc", flag=1),
+        web_client.frame(b"abc", flag=0x80),
         b"\0\xff\xff\xff\xffabc",
     ],
     ids=["empty", "cut", "longer", "two", "compressed", "trailers", "huge"],
@@ -66,7 +66,7 @@ def test_what_is_no_timeout_is_refused(timeout: str) -> None:
 
 
 def test_trailers_are_plain_lines() -> None:
-    ((flag, text),) = grpcweb.frames(
+    ((flag, text),) = web_client.frames(
         framing.trailer_frame(
             3, "psi: 1.5 is 100%\r\nnot 雲", [("plain", "x"), ("some-bin", b"\0\xff")]
         )

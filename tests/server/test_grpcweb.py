@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
-import grpcweb
 import pytest
-from grpcweb import SERVICE, call, frame, post
+import web_client
 from live import PATIENCE, HeldDrawing, live_ports, wait_until
+from web_client import SERVICE, call, frame, post
 
 from skyserver.errors import NotFound
 from skyserver.model import SkyModel
@@ -67,7 +67,7 @@ def without_times(events: list[pb.SkyEvent]) -> list[pb.SkyEvent]:
 def test_a_stream_is_that_of_native_grpc(ports: Ports, web: int, text: bool) -> None:
     answer = call(web, SERVICE + "Generate", CUMULUS.SerializeToString(), text=text)
     assert answer.status == (0, "")
-    assert answer.headers["content-type"] == (grpcweb.TEXT if text else grpcweb.BINARY)
+    assert answer.headers["content-type"] == (web_client.TEXT if text else web_client.BINARY)
     events = [pb.SkyEvent.FromString(message) for message in answer.messages]
     assert without_times(events) == without_times(native(ports.grpc, CUMULUS))
 
@@ -139,7 +139,7 @@ def test_progress_arrives_as_it_happens(web: int, held: HeldDrawing) -> None:
     assert pb.SkyEvent.FromString(next_message(response)).progress.stage == "model"
     assert held.begun == ["model"]
     held.gate.set()
-    assert grpcweb.frames(response.read())[-1][1].startswith(b"grpc-status:0\r\n")
+    assert web_client.frames(response.read())[-1][1].startswith(b"grpc-status:0\r\n")
     connection.close()
 
 
@@ -147,7 +147,7 @@ def begun(web: int) -> tuple[http.client.HTTPConnection, http.client.HTTPRespons
     """Ask for a sky and read the headers alone."""
     connection = http.client.HTTPConnection("127.0.0.1", web, timeout=PATIENCE)
     body = frame(CUMULUS.SerializeToString())
-    connection.request("POST", SERVICE + "Generate", body, {"content-type": grpcweb.BINARY})
+    connection.request("POST", SERVICE + "Generate", body, {"content-type": web_client.BINARY})
     return connection, connection.getresponse()
 
 
@@ -172,7 +172,7 @@ def test_a_client_that_goes_away_stops_the_work(
 def test_a_client_that_goes_away_in_its_request_is_forgotten(web: int) -> None:
     with socket.create_connection(("127.0.0.1", web)) as client:
         head = f"POST {SERVICE}Describe HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n"
-        client.sendall(f"{head}content-type: {grpcweb.BINARY}\r\n\r\n\0\0".encode())
+        client.sendall(f"{head}content-type: {web_client.BINARY}\r\n\r\n\0\0".encode())
     assert call(web, SERVICE + "Describe", b"").status == (0, "")
 
 
@@ -199,13 +199,13 @@ def test_a_deadline_that_is_kept_changes_nothing(web: int, timeout: str) -> None
         (frame(b"") * 2, {}, "one gRPC-Web frame"),
         (frame(b"\xff"), {}, "allowed: a message of the protocol"),
         (frame(b""), {"grpc-timeout": "soon"}, "grpc-timeout: 'soon' is not allowed"),
-        (b"AAAAAA", {"content-type": grpcweb.TEXT}, "allowed: base64"),
+        (b"AAAAAA", {"content-type": web_client.TEXT}, "allowed: base64"),
     ],
 )
 def test_a_bad_request_is_an_invalid_argument(
     web: int, body: bytes, headers: dict[str, str], complaint: str
 ) -> None:
-    answer = post(web, SERVICE + "Describe", body, **{"content-type": grpcweb.BINARY} | headers)
+    answer = post(web, SERVICE + "Describe", body, **{"content-type": web_client.BINARY} | headers)
     code, message = answer.status
     assert code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
     assert complaint in message
@@ -229,7 +229,7 @@ def test_a_request_that_never_ends_is_given_up(model: SkyModel) -> None:
         socket.create_connection(("127.0.0.1", ports.http), PATIENCE) as client,
     ):
         head = f"POST {SERVICE}Describe HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n"
-        client.sendall(f"{head}content-type: {grpcweb.BINARY}\r\n\r\n\0\0".encode())
+        client.sendall(f"{head}content-type: {web_client.BINARY}\r\n\r\n\0\0".encode())
         said = b""
         while not said.endswith(b"\r\n0\r\n\r\n"):
             said += client.recv(4096)
@@ -243,7 +243,7 @@ def test_a_reader_that_is_slow_gets_it_all(web: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("skyserver.pipeline.generate", bulky)
     connection, response = begun(web)
     wait_until(lambda: bulky.begun[-1:] == ["encode"])
-    messages = [content for _, content in grpcweb.frames(response.read())]
+    messages = [content for _, content in web_client.frames(response.read())]
     connection.close()
     data = b"".join(pb.SkyEvent.FromString(message).chunk for message in messages[:-1])
     assert data == bytes(range(256)) * 2**16

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from grpcweb import BINARY, SERVICE, call, frame, post
 from live import PATIENCE, HeldDrawing, live_ports, wait_until
+from web_client import BINARY, SERVICE, call, frame, post
 
 from skyserver.errors import ServerUnavailable
 from skyserver.model import SkyModel
