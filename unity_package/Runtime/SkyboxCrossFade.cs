@@ -4,8 +4,9 @@ using UnityEngine;
 namespace SkyServer
 {
     /// <summary>
-    /// Changes the scene's skybox gradually, as weather does. For the built-in pipeline and URP: HDRP has no skybox
-    /// material, blend its volumes instead. Disabled, it gives the scene back the skybox that it found.
+    /// Changes the scene's skybox gradually, as weather does. For the built-in pipeline and URP: HDRP has
+    /// no skybox material, blend its volumes instead. Disabled, it gives the scene back the skybox that it
+    /// found.
     /// </summary>
     [AddComponentMenu("SkyServer/Skybox Cross-Fade")]
     [DisallowMultipleComponent]
@@ -17,21 +18,23 @@ namespace SkyServer
         [SerializeField]
         private Shader shader;
 
-        [SerializeField, Tooltip("How the change proceeds: time, 0 to 1, to the share of the new sky, 0 to 1.")]
+        [SerializeField]
+        [Tooltip("How the change proceeds: time, 0 to 1, to the share of the new sky, 0 to 1.")]
         private AnimationCurve curve = AnimationCurve.EaseInOut(0, 0, 1, 1);
 
-        [SerializeField, Min(0.02f), Tooltip("Seconds between updates of ambient light and reflections during a change.")]
+        [SerializeField, Min(0.02f)]
+        [Tooltip("Seconds between updates of ambient light and reflections during a change.")]
         private float ambientInterval = 0.2f;
 
-        private SkyboxMix mix;
-        private Material found;
-        private Material shown;
-        private Material target;
-        private Material next;
-        private float nextSeconds;
-        private float seconds;
-        private float elapsed;
-        private float sinceAmbient;
+        private SkyboxMix _mix;
+        private Material _found;
+        private Material _shown;
+        private Material _target;
+        private Material _next;
+        private float _nextSeconds;
+        private float _seconds;
+        private float _elapsed;
+        private float _sinceAmbient;
 
         /// <summary>Whether a change is going on.</summary>
         public bool IsFading { get; private set; }
@@ -56,8 +59,8 @@ namespace SkyServer
         }
 
         /// <summary>
-        /// Changes to a skybox. During a change it waits for the end of that; of several that wait the last one wins.
-        /// From a skybox that cannot be mixed (procedural, or none at all) the change is a cut.
+        /// Changes to a skybox. During a change it waits for the end of that; of several that wait the last
+        /// one wins. From a skybox that cannot be mixed (procedural, or none at all) the change is a cut.
         /// </summary>
         /// <param name="skybox">With the shader Skybox/Panoramic, Skybox/6 Sided or Skybox/Cubemap.</param>
         /// <param name="seconds">Game time that the change takes, 0 for a cut.</param>
@@ -77,14 +80,16 @@ namespace SkyServer
             {
                 throw new ArgumentException(
                     $"{skybox.name} has the shader {skybox.shader.name}: only Skybox/Panoramic "
-                    + "(latitude-longitude, 360 degrees), Skybox/6 Sided and Skybox/Cubemap can be faded to.");
+                    + "(latitude-longitude, 360 degrees), Skybox/6 Sided and Skybox/Cubemap can be "
+                    + "faded to.");
             }
-            if (mix == null)
+            if (_mix == null)
             {
-                throw new InvalidOperationException($"The SkyboxCrossFade of {name} is disabled: enable it first.");
+                throw new InvalidOperationException(
+                    $"The SkyboxCrossFade of {name} is disabled: enable it first.");
             }
-            next = skybox;
-            nextSeconds = seconds;
+            _next = skybox;
+            _nextSeconds = seconds;
             if (!IsFading)
             {
                 BeginNext();
@@ -97,26 +102,26 @@ namespace SkyServer
             {
                 return;
             }
-            if (RenderSettings.skybox != mix.Material)
+            if (RenderSettings.skybox != _mix.Material)
             {
                 // Somebody else has set a skybox, or another scene has become the active one: it stays.
                 IsFading = false;
-                next = null;
+                _next = null;
                 return;
             }
-            elapsed += deltaSeconds;
-            sinceAmbient += deltaSeconds;
-            if (elapsed >= seconds)
+            _elapsed += deltaSeconds;
+            _sinceAmbient += deltaSeconds;
+            if (_elapsed >= _seconds)
             {
                 Finish();
                 return;
             }
-            mix.Show(Mathf.Clamp01(curve.Evaluate(elapsed / seconds)));
-            if (sinceAmbient < ambientInterval)
+            _mix.Show(Mathf.Clamp01(curve.Evaluate(_elapsed / _seconds)));
+            if (_sinceAmbient < ambientInterval)
             {
                 return;
             }
-            sinceAmbient = 0;
+            _sinceAmbient = 0;
             DynamicGI.UpdateEnvironment();
         }
 
@@ -134,13 +139,14 @@ namespace SkyServer
             if (shader == null)
             {
                 Debug.LogError(
-                    $"SkyboxCrossFade: this build has no {ShaderName}: add the component to a scene in the editor, "
-                    + "or the shader to Project Settings > Graphics > Always Included Shaders.", this);
+                    $"SkyboxCrossFade: this build has no {ShaderName}: add the component to a scene in the "
+                    + "editor, or the shader to Project Settings > Graphics > Always Included Shaders.",
+                    this);
                 enabled = false;
                 return;
             }
-            mix = new SkyboxMix(shader);
-            found = shown = RenderSettings.skybox;
+            _mix = new SkyboxMix(shader);
+            _found = _shown = RenderSettings.skybox;
         }
 
         private void Update()
@@ -150,33 +156,33 @@ namespace SkyServer
 
         private void OnDisable()
         {
-            if (mix == null)
+            if (_mix == null)
             {
                 return;
             }
-            if (RenderSettings.skybox == mix.Material || RenderSettings.skybox == shown)
+            if (RenderSettings.skybox == _mix.Material || RenderSettings.skybox == _shown)
             {
-                RenderSettings.skybox = found;
+                RenderSettings.skybox = _found;
                 DynamicGI.UpdateEnvironment();
             }
             IsFading = false;
-            next = null;
-            mix.Dispose();
-            mix = null;
+            _next = null;
+            _mix.Dispose();
+            _mix = null;
         }
 
         private void BeginNext()
         {
             Material from = RenderSettings.skybox;
-            target = next;
-            next = null;
-            seconds = nextSeconds;
-            elapsed = 0;
-            sinceAmbient = 0;
-            if (seconds > 0 && from != target && SkyboxMix.CanShow(from))
+            _target = _next;
+            _next = null;
+            _seconds = _nextSeconds;
+            _elapsed = 0;
+            _sinceAmbient = 0;
+            if (_seconds > 0 && from != _target && SkyboxMix.CanShow(from))
             {
-                mix.Take(from, target);
-                RenderSettings.skybox = mix.Material;
+                _mix.Take(from, _target);
+                RenderSettings.skybox = _mix.Material;
                 IsFading = true;
             }
             else
@@ -188,10 +194,10 @@ namespace SkyServer
         private void Finish()
         {
             IsFading = false;
-            shown = target;
-            RenderSettings.skybox = target;
+            _shown = _target;
+            RenderSettings.skybox = _target;
             DynamicGI.UpdateEnvironment();
-            if (next != null)
+            if (_next != null)
             {
                 BeginNext();
             }

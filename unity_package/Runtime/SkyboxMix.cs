@@ -22,20 +22,24 @@ namespace SkyServer
         private static readonly string[] KeywordsA = { "_A_PANORAMIC", "_A_SIX_SIDED", "_A_CUBEMAP" };
         private static readonly string[] KeywordsB = { "_B_PANORAMIC", "_B_SIX_SIDED", "_B_CUBEMAP" };
 
-        private readonly Material material;
-        private Material from;
-        private Material to;
+        private readonly Material _material;
+        private Material _from;
+        private Material _to;
 
         /// <param name="shader">Skybox/SkyServer Cross-Fade.</param>
         public SkyboxMix(Shader shader)
         {
-            material = new Material(shader) { name = "Skybox cross-fade", hideFlags = HideFlags.HideAndDontSave };
+            _material = new Material(shader)
+            {
+                name = "Skybox cross-fade",
+                hideFlags = HideFlags.HideAndDontSave,
+            };
         }
 
         /// <summary>What to set as the scene's skybox. Destroyed by <see cref="Dispose"/>.</summary>
         public Material Material
         {
-            get { return material; }
+            get { return _material; }
         }
 
         /// <summary>Whether a skybox can be one of the two.</summary>
@@ -47,22 +51,22 @@ namespace SkyServer
         /// <summary>Takes the textures of two skyboxes that <see cref="CanShow"/> accepts.</summary>
         public void Take(Material from, Material to)
         {
-            this.from = from;
-            this.to = to;
+            _from = from;
+            _to = to;
             TakeTextures(from, A, KeywordsA);
             TakeTextures(to, B, KeywordsB);
             Show(0);
         }
 
         /// <summary>
-        /// Mixes them, 0 (all the first) to 1 (all the second), with the tint, exposure and rotation that they have
-        /// now: a sky that a script turns goes on turning. Does not allocate.
+        /// Mixes them, 0 (all the first) to 1 (all the second), with the tint, exposure and rotation that
+        /// they have now: a sky that a script turns goes on turning. Does not allocate.
         /// </summary>
         public void Show(float share)
         {
-            TakeValues(from, A);
-            TakeValues(to, B);
-            material.SetFloat(Blend, share);
+            TakeValues(_from, A);
+            TakeValues(_to, B);
+            _material.SetFloat(Blend, share);
         }
 
         /// <summary>Destroys the material.</summary>
@@ -70,11 +74,11 @@ namespace SkyServer
         {
             if (Application.isPlaying)
             {
-                Object.Destroy(material);
+                Object.Destroy(_material);
             }
             else
             {
-                Object.DestroyImmediate(material);
+                Object.DestroyImmediate(_material);
             }
         }
 
@@ -101,12 +105,12 @@ namespace SkyServer
             int layout = (int)LayoutOf(skybox).Value;
             foreach (string keyword in keywords)
             {
-                material.DisableKeyword(keyword);
+                _material.DisableKeyword(keyword);
             }
-            material.EnableKeyword(keywords[layout]);
+            _material.EnableKeyword(keywords[layout]);
             for (int i = 0; i < slot.Textures[layout].Length; i++)
             {
-                material.SetTexture(slot.Textures[layout][i], skybox.GetTexture(Sky.Textures[layout][i]));
+                _material.SetTexture(slot.Textures[layout][i], skybox.GetTexture(Sky.Textures[layout][i]));
             }
         }
 
@@ -116,16 +120,17 @@ namespace SkyServer
             {
                 return; // destroyed meanwhile: its last values stay
             }
-            material.SetColor(slot.Tint, skybox.GetColor(Sky.Tint));
-            material.SetFloat(slot.Exposure, skybox.GetFloat(Sky.Exposure));
-            material.SetFloat(slot.Rotation, skybox.GetFloat(Sky.Rotation));
+            _material.SetColor(slot.Tint, skybox.GetColor(Sky.Tint));
+            _material.SetFloat(slot.Exposure, skybox.GetFloat(Sky.Exposure));
+            _material.SetFloat(slot.Rotation, skybox.GetFloat(Sky.Rotation));
         }
 
         private static Properties SlotProperties(string slot)
         {
             return new Properties(
                 "_Tint" + slot, "_Exposure" + slot, "_Rotation" + slot, "_Panorama" + slot, "_Cube" + slot,
-                "_Front" + slot, "_Back" + slot, "_Left" + slot, "_Right" + slot, "_Up" + slot, "_Down" + slot);
+                "_Front" + slot, "_Back" + slot, "_Left" + slot, "_Right" + slot, "_Up" + slot,
+                "_Down" + slot);
         }
 
         /// <summary>Ids of a skybox's properties; textures by the number of their layout.</summary>
@@ -137,7 +142,12 @@ namespace SkyServer
             public readonly int[][] Textures;
 
             public Properties(
-                string tint, string exposure, string rotation, string panorama, string cube, params string[] sides)
+                string tint,
+                string exposure,
+                string rotation,
+                string panorama,
+                string cube,
+                params string[] sides)
             {
                 Tint = Shader.PropertyToID(tint);
                 Exposure = Shader.PropertyToID(exposure);

@@ -54,7 +54,8 @@ namespace UnityEngine
         private float startTime, startValue, endTime, endValue;
         private bool smooth;
 
-        public static AnimationCurve EaseInOut(float timeStart, float valueStart, float timeEnd, float valueEnd)
+        public static AnimationCurve EaseInOut(
+            float timeStart, float valueStart, float timeEnd, float valueEnd)
         {
             AnimationCurve curve = Linear(timeStart, valueStart, timeEnd, valueEnd);
             curve.smooth = true;

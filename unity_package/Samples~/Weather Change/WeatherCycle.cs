@@ -31,16 +31,17 @@ namespace SkyServer.Samples
 
         private IEnumerator Start()
         {
-            // Shows what the sky does to light and reflections. Made here, it has the pipeline's own material.
+            // Shows what the sky does to light. Made here, it has the pipeline's own material.
             GameObject.CreatePrimitive(PrimitiveType.Sphere);
             for (int i = 1; ; i = (i + 1) % weathers.Length)
             {
                 yield return new WaitForSeconds(stay);
                 crossFade.FadeTo(weathers[i].Sky, change);
-                float speed = Mathf.Abs(weathers[i].Sunlight - sun.intensity) / change;
+                float sunlight = weathers[i].Sunlight;
+                float speed = Mathf.Abs(sunlight - sun.intensity) / change;
                 while (crossFade.IsFading)
                 {
-                    sun.intensity = Mathf.MoveTowards(sun.intensity, weathers[i].Sunlight, speed * Time.deltaTime);
+                    sun.intensity = Mathf.MoveTowards(sun.intensity, sunlight, speed * Time.deltaTime);
                     yield return null;
                 }
             }
