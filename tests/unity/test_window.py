@@ -337,6 +337,14 @@ def test_a_sky_need_not_go_into_the_scene(window: WindowEditor) -> None:
     assert window.generate()["skybox"] == ""
 
 
+def test_in_play_mode_the_sky_stays_and_the_scene_does_not(window: WindowEditor) -> None:
+    window.do("play", "true")
+    report = window.generate()
+    assert report["skybox"].endswith(".mat")
+    assert "when play mode ends" in report["message"]
+    assert len(report["history"]) == 1
+
+
 def test_a_sky_whose_sun_cannot_be_followed_is_made(window: WindowEditor) -> None:
     window.do("enter", "align", "true")
     report = window.generate()

@@ -61,6 +61,7 @@ internal static class WindowHarness
             case "delete": AssetDatabase.DeleteAsset(words[0]); EditorUser.ChangeProject(); break;
             case "show": Show(words[0]); break;
             case "picture": Save(words[0]); break;
+            case "play": Application.isPlaying = bool.Parse(words[0]); break;
             case "undo": Undo.PerformUndo(); break;
             case "close": Window.Close(); break;
             case "reload": EditorLoop.BeforeReload(); Window.Close(); break;

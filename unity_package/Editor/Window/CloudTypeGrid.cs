@@ -6,7 +6,9 @@ using UnityEngine.UIElements;
 
 namespace SkyServer.Editor
 {
-    /// <summary>The cloud types as pictures with names; the chosen one's description stands below.</summary>
+    /// <summary>
+    /// The cloud types as pictures with names; the chosen one's description stands below.
+    /// </summary>
     public sealed class CloudTypeGrid : VisualElement, IDisposable
     {
         private readonly SkyboxSession _session;

@@ -5,7 +5,9 @@ using Object = UnityEngine.Object;
 
 namespace SkyServer.Editor
 {
-    /// <summary>Textures that a part of the window made for itself: no asset holds them, so it destroys them.</summary>
+    /// <summary>
+    /// Textures that a part of the window made for itself: no asset holds them, so it destroys them.
+    /// </summary>
     public sealed class DecodedTextures : IDisposable
     {
         private readonly List<Texture2D> _owned = new List<Texture2D>();

@@ -1,11 +1,14 @@
 using System;
+using System.Collections.Generic;
 using UnityEditor.UIElements;
 using UnityEngine;
 using UnityEngine.UIElements;
 
 namespace SkyServer.Editor
 {
-    /// <summary>The kinds of controls that the window is put together from, each with name, label and tooltip.</summary>
+    /// <summary>
+    /// The kinds of controls that the window is put together from, each with name, label and tooltip.
+    /// </summary>
     internal static class Fields
     {
         internal static DropdownField Choice(string name, string label, string tooltip, Action<string> chosen)
@@ -58,7 +61,17 @@ namespace SkyServer.Editor
             element.EnableInClassList("sky-hidden", !shown);
         }
 
-        private static TField Prepare<TField, TValue>(TField field, string name, string tooltip, Action<TValue> changed)
+        /// <summary>Leaves a field that has the value alone: somebody may be typing in it.</summary>
+        internal static void Set<T>(BaseField<T> field, T value)
+        {
+            if (!EqualityComparer<T>.Default.Equals(field.value, value))
+            {
+                field.SetValueWithoutNotify(value);
+            }
+        }
+
+        private static TField Prepare<TField, TValue>(
+            TField field, string name, string tooltip, Action<TValue> changed)
             where TField : BaseField<TValue>
         {
             field.name = name;

@@ -5,7 +5,9 @@ using UnityEngine.UIElements;
 
 namespace SkyServer.Editor
 {
-    /// <summary>The buttons that make skies, their progress, the variations to pick from, the outcome.</summary>
+    /// <summary>
+    /// The buttons that make skies, their progress, the variations to pick from, the outcome.
+    /// </summary>
     public sealed class GeneratePanel : VisualElement, IDisposable
     {
         private readonly SkyboxSession _session;
@@ -20,7 +22,8 @@ namespace SkyServer.Editor
         public GeneratePanel(SkyboxSession session)
         {
             _session = session;
-            _generate = Fields.Button("generate", "Generate", "Make the sky and put it into the folder.", session.Generate);
+            _generate = Fields.Button(
+                "generate", "Generate", "Make the sky and put it into the folder.", session.Generate);
             _generate.AddToClassList("sky-button--main");
             _vary = Fields.Button("vary", $"Generate {SkyMaker.VariationCount} variations",
                 "Draw small skies with consecutive seeds; click one to make it in full.", session.GenerateVariations);

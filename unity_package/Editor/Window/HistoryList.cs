@@ -8,7 +8,9 @@ using UnityEngine.UIElements;
 
 namespace SkyServer.Editor
 {
-    /// <summary>The skies made so far, each with its settings: to use again, to find, to delete.</summary>
+    /// <summary>
+    /// The skies made so far, each with its settings: to use again, to find, to delete.
+    /// </summary>
     public sealed class HistoryList : Foldout, IDisposable
     {
         private const int PictureWidth = 96; // pixels
@@ -16,7 +18,7 @@ namespace SkyServer.Editor
         private readonly SkyboxSession _session;
         private readonly DecodedTextures _textures = new DecodedTextures();
         private readonly Queue<Action> _undecoded = new Queue<Action>();
-        private List<string> _ids = new List<string>();
+        private List<string> _ids;
         private List<bool> _exist = new List<bool>();
 
         /// <param name="session">Its history is shown.</param>
@@ -31,7 +33,7 @@ namespace SkyServer.Editor
         public void Refresh()
         {
             List<string> ids = _session.History.Entries.Select(entry => entry.Id).ToList();
-            if (!ids.SequenceEqual(_ids) || text == null)
+            if (_ids == null || !ids.SequenceEqual(_ids))
             {
                 _ids = ids;
                 Rebuild(Existing());
@@ -89,10 +91,12 @@ namespace SkyServer.Editor
             picture.AddToClassList("sky-history__picture");
             _undecoded.Enqueue(() =>
                 picture.image = _textures.DecodeSmall(_session.History.ReadPicture(entry), PictureWidth));
-            Button reuse = Fields.Button("reuse", "Reuse", "Set the window to what this sky was made from.",
+            Button reuse = Fields.Button(
+                "reuse", "Reuse", "Set the window to what this sky was made from.",
                 () => _session.Reuse(entry));
             reuse.SetEnabled(!entry.Recipe.IsConverted);
-            Button reveal = Fields.Button("reveal", "Reveal", "Show the asset in the project view.", () => Reveal(entry));
+            Button reveal = Fields.Button(
+                "reveal", "Reveal", "Show the asset in the project view.", () => Reveal(entry));
             reveal.SetEnabled(exists);
             Button delete = Fields.Button("delete", exists ? "Delete" : "Forget",
                 exists ? "Delete the files of this sky." : "Take it out of this list.", () => Delete(entry));
@@ -107,9 +111,9 @@ namespace SkyServer.Editor
         private static string Describe(SkyHistoryEntry entry)
         {
             DateTime made;
-            string date = DateTime.TryParse(entry.Created, CultureInfo.InvariantCulture, DateTimeStyles.None, out made)
-                ? made.ToString("g")
-                : entry.Created;
+            bool dated = DateTime.TryParse(
+                entry.Created, CultureInfo.InvariantCulture, DateTimeStyles.None, out made);
+            string date = dated ? made.ToString("g") : entry.Created;
             SkyRecipe recipe = entry.Recipe;
             return recipe.IsConverted
                 ? $"{recipe.Layout} {recipe.Size}, converted, {date}"
@@ -129,8 +133,10 @@ namespace SkyServer.Editor
             if (sky != null)
             {
                 if (!EditorUtility.DisplayDialog(
-                    "Delete skybox", $"Delete {entry.Name} with its textures and material? This cannot be undone.",
-                    "Delete", "Cancel"))
+                    "Delete skybox",
+                    $"Delete {entry.Name} with its textures and material? This cannot be undone.",
+                    "Delete",
+                    "Cancel"))
                 {
                     return;
                 }

@@ -7,8 +7,9 @@ using SkyServer.V1;
 namespace SkyServer.Editor
 {
     /// <summary>
-    /// The calls of a server, as the window makes them; <see cref="SkyServerClient"/> makes them over the network.
-    /// Every task ends in a <see cref="SkyServerException"/> when the call fails; progress comes on any thread.
+    /// The calls of a server, as the window makes them; <see cref="SkyServerClient"/> makes them over the
+    /// network. Every task ends in a <see cref="SkyServerException"/> when the call fails; progress comes
+    /// on any thread.
     /// </summary>
     public interface ISkyServer : IDisposable
     {

@@ -4,7 +4,9 @@ using UnityEngine;
 
 namespace SkyServer.Editor
 {
-    /// <summary>Small states of the window that are kept as JSON in the project's Library folder.</summary>
+    /// <summary>
+    /// Small states of the window that are kept as JSON in the project's Library folder.
+    /// </summary>
     public static class JsonFile
     {
         /// <summary>Reads an object; a new one when the file is missing or broken.</summary>
@@ -12,7 +14,8 @@ namespace SkyServer.Editor
         {
             try
             {
-                return File.Exists(path) ? JsonUtility.FromJson<T>(File.ReadAllText(path)) ?? new T() : new T();
+                T read = File.Exists(path) ? JsonUtility.FromJson<T>(File.ReadAllText(path)) : null;
+                return read ?? new T();
             }
             catch (Exception error) when (error is ArgumentException || IsFileError(error))
             {
@@ -20,8 +23,10 @@ namespace SkyServer.Editor
             }
         }
 
-        /// <summary>Writes an object, as a whole or not at all. A disk that refuses is logged, not thrown: what is
-        /// kept here is a convenience.</summary>
+        /// <summary>
+        /// Writes an object, as a whole or not at all. A disk that refuses is logged, not thrown: what is
+        /// kept here is a convenience.
+        /// </summary>
         public static void Write(string path, object value)
         {
             try

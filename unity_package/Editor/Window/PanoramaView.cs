@@ -4,8 +4,9 @@ using UnityEngine;
 namespace SkyServer.Editor
 {
     /// <summary>
-    /// A camera that stands in the middle of a panorama and draws what it sees on the CPU, so that it needs no
-    /// shader, no scene and no render pipeline. Directions are those of the scene: at yaw 0 it looks along +Z.
+    /// A camera that stands in the middle of a panorama and draws what it sees on the CPU, so that it
+    /// needs no shader, no scene and no render pipeline. Directions are those of the scene: at yaw 0 it
+    /// looks along +Z.
     /// </summary>
     public sealed class PanoramaView
     {
@@ -20,10 +21,12 @@ namespace SkyServer.Editor
         private readonly byte[] _red = new byte[256], _green = new byte[256], _blue = new byte[256];
         private float _yaw, _pitch, _fieldOfView = 75f;
 
-        /// <param name="pixels">Rows from the bottom to the top, as Texture2D.GetPixels32 returns them.</param>
+        /// <param name="pixels">Rows from the bottom to the top, as Texture2D.GetPixels32 returns
+        /// them.</param>
         /// <param name="width">Width of the panorama in pixels.</param>
         /// <param name="height">Height of the panorama in pixels.</param>
-        /// <exception cref="ArgumentException">The number of pixels is not width times height.</exception>
+        /// <exception cref="ArgumentException">The number of pixels is not width times
+        /// height.</exception>
         public PanoramaView(Color32[] pixels, int width, int height)
         {
             if (width < 1 || height < 1 || pixels.Length != width * height)

@@ -26,34 +26,46 @@ namespace SkyServer.Editor
         public RecipeFields(SkyboxSession session)
         {
             _session = session;
-            _mixWith = Fields.Choice("mix-with", "Mix with", "A second cloud type that is mixed into the first.",
+            _mixWith = Fields.Choice(
+                "mix-with", "Mix with", "A second cloud type that is mixed into the first.",
                 choice => Edit(recipe => recipe.MixWith = CodeOf(choice)));
-            _mixShare = Fields.Range("mix-share", "Share", "How much of the second type: 0 none, 1 nothing else.", 0, 1,
+            _mixShare = Fields.Range(
+                "mix-share", "Share", "How much of the second type: 0 none, 1 nothing else.", 0, 1,
                 value => Edit(recipe => recipe.MixShare = value));
-            _seed = Fields.Text("seed", "Seed", "Which of the skies: the same number gives the same sky.", EnterSeed);
-            _lock = Fields.Check("lock-seed", "Lock", "Keep this seed; otherwise every sky gets a new one.",
+            _seed = Fields.Text(
+                "seed", "Seed", "Which of the skies: the same number gives the same sky.", EnterSeed);
+            _lock = Fields.Check(
+                "lock-seed", "Lock", "Keep this seed; otherwise every sky gets a new one.",
                 on => _session.Edit(draft => draft.LockSeed = on));
-            _psi = Fields.Range("psi", "Variation", "0 the average sky of its type, 1 the full variety.", 0, 1,
+            _psi = Fields.Range(
+                "psi", "Variation", "0 the average sky of its type, 1 the full variety.", 0, 1,
                 value => Edit(recipe => recipe.Psi = value));
-            _layout = Fields.Choice("layout", "Layout", "How the textures are laid out: it decides the skybox shader.",
+            _layout = Fields.Choice(
+                "layout", "Layout", "How the textures are laid out: it decides the skybox shader.",
                 choice => _session.SetLayout((SkyboxLayout)_layout.index));
             _layout.choices = new List<string> { "Panoramic", "6 Sided", "Cubemap" };
             _size = Fields.Choice("size", "Size", "Pixels of the panorama, or of each of the six faces.",
                 choice => Edit(recipe => recipe.Size = (int)Sizes()[_size.index]));
-            _below = Fields.Choice("below", "Below horizon", "What stands where there is no sky.", SetBelow);
+            _below = Fields.Choice(
+                "below", "Below horizon", "What stands where there is no sky.", SetBelow);
             _below.choices = new List<string> { Haze, Mirror, Colour };
             _belowColour = Fields.Colour("below-colour", "Colour", "The colour below the horizon.",
                 colour => Edit(recipe => recipe.Below = ToText(colour)));
-            _tint = Fields.Colour("tint", "Tint", "Tint of the material; half grey leaves the sky as it is.",
+            _tint = Fields.Colour(
+                "tint", "Tint", "Tint of the material; half grey leaves the sky as it is.",
                 colour => Edit(recipe => recipe.Tint = colour));
             _exposure = Fields.Range("exposure", "Exposure", "Brightness of the material, 0 to 8.", 0, 8,
                 value => Edit(recipe => recipe.Exposure = value));
-            _rotation = Fields.Range("rotation", "Rotation", "Degrees by which the material turns the sky left.", 0, 360,
+            _rotation = Fields.Range(
+                "rotation", "Rotation", "Degrees by which the material turns the sky left.", 0, 360,
                 value => Edit(recipe => recipe.Rotation = value));
-            _folder = Fields.Text("folder", "Folder", "Where skies are put, as in Assets/Skies.", EnterFolder);
-            _apply = Fields.Check("apply", "Apply to scene", "A finished sky becomes the scene's skybox; Undo takes it back.",
+            _folder = Fields.Text(
+                "folder", "Folder", "Where skies are put, as in Assets/Skies.", EnterFolder);
+            _apply = Fields.Check(
+                "apply", "Apply to scene", "A finished sky becomes the scene's skybox; Undo takes it back.",
                 on => _session.Edit(draft => draft.ApplyToScene = on));
-            _align = Fields.Check("align", "Align sun", "Turn the scene's sun to the sky's, in its colour; Undo takes it back.",
+            _align = Fields.Check(
+                "align", "Align sun", "Turn the scene's sun to the sky's, in its colour; Undo takes it back.",
                 on => _session.Edit(draft => draft.AlignSun = on));
             AddAll();
         }
@@ -64,19 +76,19 @@ namespace SkyServer.Editor
             SkyDraft draft = _session.Draft;
             SkyRecipe recipe = draft.Recipe;
             RefreshOffer(recipe);
-            _mixShare.SetValueWithoutNotify((float)recipe.MixShare);
+            Fields.Set(_mixShare, (float)recipe.MixShare);
             Fields.Show(_mixShare, recipe.MixWith.Length > 0);
-            _seed.SetValueWithoutNotify(recipe.Seed);
-            _lock.SetValueWithoutNotify(draft.LockSeed);
-            _psi.SetValueWithoutNotify((float)recipe.Psi);
-            _layout.SetValueWithoutNotify(_layout.choices[(int)recipe.Layout]);
+            Fields.Set(_seed, recipe.Seed);
+            Fields.Set(_lock, draft.LockSeed);
+            Fields.Set(_psi, (float)recipe.Psi);
+            Fields.Set(_layout, _layout.choices[(int)recipe.Layout]);
             RefreshBelow(recipe.Below);
-            _tint.SetValueWithoutNotify(recipe.Tint);
-            _exposure.SetValueWithoutNotify(recipe.Exposure);
-            _rotation.SetValueWithoutNotify(recipe.Rotation);
-            _folder.SetValueWithoutNotify(_session.Maker.Folder);
-            _apply.SetValueWithoutNotify(draft.ApplyToScene);
-            _align.SetValueWithoutNotify(draft.AlignSun);
+            Fields.Set(_tint, recipe.Tint);
+            Fields.Set(_exposure, recipe.Exposure);
+            Fields.Set(_rotation, recipe.Rotation);
+            Fields.Set(_folder, _session.Maker.Folder);
+            Fields.Set(_apply, draft.ApplyToScene);
+            Fields.Set(_align, draft.AlignSun);
         }
 
         private void AddAll()
@@ -110,24 +122,27 @@ namespace SkyServer.Editor
             _psi.lowValue = (float)offer.Limits.MinPsi;
             _psi.highValue = (float)offer.Limits.MaxPsi;
             var names = new List<string> { NoMix };
-            names.AddRange(_session.Link.Model.Clouds.Where(cloud => cloud.Code != recipe.Cloud).Select(cloud => cloud.Name));
+            List<CloudType> clouds = _session.Link.Model.Clouds;
+            names.AddRange(clouds.Where(cloud => cloud.Code != recipe.Cloud).Select(cloud => cloud.Name));
             _mixWith.choices = names;
-            CloudType mixed = _session.Link.Model.Clouds.FirstOrDefault(cloud => cloud.Code == recipe.MixWith);
-            _mixWith.SetValueWithoutNotify(mixed == null ? NoMix : mixed.Name);
+            CloudType mixed = clouds.FirstOrDefault(cloud => cloud.Code == recipe.MixWith);
+            Fields.Set(_mixWith, mixed == null ? NoMix : mixed.Name);
             bool flat = recipe.Layout == SkyboxLayout.Panoramic;
-            _size.choices = Sizes().Select(size => flat ? $"{size} x {size / 2}" : $"6 x {size} x {size}").ToList();
-            _size.SetValueWithoutNotify(_size.choices[Math.Max(0, Sizes().IndexOf((uint)recipe.Size))]);
+            _size.choices = Sizes()
+                .Select(size => flat ? $"{size} x {size / 2}" : $"6 x {size} x {size}")
+                .ToList();
+            Fields.Set(_size, _size.choices[Math.Max(0, Sizes().IndexOf((uint)recipe.Size))]);
         }
 
         private void RefreshBelow(string below)
         {
             bool isColour = below.StartsWith("#", StringComparison.Ordinal);
-            _below.SetValueWithoutNotify(isColour ? Colour : below == "mirror" ? Mirror : Haze);
+            Fields.Set(_below, isColour ? Colour : below == "mirror" ? Mirror : Haze);
             Fields.Show(_belowColour, isColour);
             Color colour;
             if (isColour && ColorUtility.TryParseHtmlString(below, out colour))
             {
-                _belowColour.SetValueWithoutNotify(colour);
+                Fields.Set(_belowColour, colour);
             }
         }
 

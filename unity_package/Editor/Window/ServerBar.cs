@@ -15,10 +15,13 @@ namespace SkyServer.Editor
         {
             _session = session;
             _status.AddToClassList("sky-status");
-            _start = Fields.Button("start-server", "Start server", "Start a server on this machine.", LocalServer.Start);
-            _stop = Fields.Button("stop-server", "Stop server", "Stop the server that was started here.", LocalServer.Stop);
+            _start = Fields.Button(
+                "start-server", "Start server", "Start a server on this machine.", LocalServer.Start);
+            _stop = Fields.Button(
+                "stop-server", "Stop server", "Stop the server that was started here.", LocalServer.Stop);
             _connect = Fields.Button("connect", "Connect", "Ask the server again.", session.Link.Connect);
-            Button settings = Fields.Button("settings", "Settings", "Address, token, Python and default sizes.",
+            Button settings = Fields.Button(
+                "settings", "Settings", "Address, token, Python and default sizes.",
                 () => SettingsService.OpenProjectSettings("Project/SkyServer"));
             Add(_status);
             Add(Fields.Row(_start, _stop, _connect, settings));
@@ -28,12 +31,13 @@ namespace SkyServer.Editor
         public void Refresh()
         {
             bool connected = _session.Link.State == ServerLinkState.Connected;
-            bool ours = LocalServer.State == LocalServerState.Running || LocalServer.State == LocalServerState.Starting;
+            LocalServerState local = LocalServer.State;
+            bool ours = local == LocalServerState.Running || local == LocalServerState.Starting;
             Fields.Show(_start, !ours && !connected);
             Fields.Show(_stop, ours);
             Fields.Show(_connect, !connected);
             _connect.SetEnabled(!_session.Job.IsRunning);
-            bool localTells = LocalServer.State == LocalServerState.Starting || LocalServer.State == LocalServerState.Failed;
+            bool localTells = local == LocalServerState.Starting || local == LocalServerState.Failed;
             _status.text = localTells && !connected ? LocalServer.Message : _session.Link.Message;
         }
     }

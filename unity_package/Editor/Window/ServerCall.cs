@@ -6,9 +6,10 @@ using Progress = SkyServer.V1.Progress;
 namespace SkyServer.Editor
 {
     /// <summary>
-    /// One call to the server. It runs off the main thread and is asked again when the server is busy; its progress
-    /// and its one end arrive on the main thread. After <see cref="Cancel"/>, or when the script domain ends, nothing
-    /// arrives any more, so that what a call would have made cannot appear behind the user's back.
+    /// One call to the server. It runs off the main thread and is asked again when the server is busy;
+    /// its progress and its one end arrive on the main thread. After <see cref="Cancel"/>, or when the
+    /// script domain ends, nothing arrives any more, so that what a call would have made cannot appear
+    /// behind the user's back.
     /// </summary>
     public sealed class ServerCall
     {
@@ -28,7 +29,9 @@ namespace SkyServer.Editor
             /// <summary>The server began a stage. May be null.</summary>
             public Action<Progress> Progressed;
 
-            /// <summary>The server is busy and will be asked again after this time. May be null.</summary>
+            /// <summary>
+            /// The server is busy and will be asked again after this time. May be null.
+            /// </summary>
             public Action<TimeSpan> Waiting;
 
             /// <summary>The call succeeded.</summary>
@@ -60,7 +63,9 @@ namespace SkyServer.Editor
         }
 
         private async Task RunAsync<T>(
-            Func<Action<Progress>, CancellationToken, Task<T>> call, Listener<T> listener, CancellationToken token)
+            Func<Action<Progress>, CancellationToken, Task<T>> call,
+            Listener<T> listener,
+            CancellationToken token)
         {
             try
             {
@@ -74,9 +79,12 @@ namespace SkyServer.Editor
         }
 
         private static async Task<T> AskAsync<T>(
-            Func<Action<Progress>, CancellationToken, Task<T>> call, Listener<T> listener, CancellationToken token)
+            Func<Action<Progress>, CancellationToken, Task<T>> call,
+            Listener<T> listener,
+            CancellationToken token)
         {
-            Action<Progress> progressed = progress => Post(token, () => listener.Progressed?.Invoke(progress));
+            Action<Progress> progressed =
+                progress => Post(token, () => listener.Progressed?.Invoke(progress));
             for (int attempt = 1; ; attempt++)
             {
                 TimeSpan delay;

@@ -22,8 +22,8 @@ namespace SkyServer.Editor
     }
 
     /// <summary>
-    /// Knows the server: what it describes of itself and the pictures of its cloud types. Finds it again when it was
-    /// restarted. Main thread only.
+    /// Knows the server: what it describes of itself and the pictures of its cloud types. Finds it again
+    /// when it was restarted. Main thread only.
     /// </summary>
     public sealed class ServerLink : IDisposable
     {
@@ -65,7 +65,9 @@ namespace SkyServer.Editor
             get { return Description == null ? null : Description.Models[0]; }
         }
 
-        /// <summary>Encoded pictures by the code of their cloud type; empty until they are there.</summary>
+        /// <summary>
+        /// Encoded pictures by the code of their cloud type; empty until they are there.
+        /// </summary>
         public IDictionary<string, byte[]> Thumbnails { get; private set; }
 
         /// <summary>Connects with the settings of now.</summary>

@@ -33,7 +33,8 @@ namespace SkyServer.Editor
         /// <returns>Whether the text is a whole number from 0 to 2^64 - 1.</returns>
         public static bool TryParseSeed(string text, out ulong seed)
         {
-            return ulong.TryParse((text ?? "").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out seed);
+            return ulong.TryParse(
+                (text ?? "").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out seed);
         }
 
         /// <summary>A new seed: 64 random bits, in decimal.</summary>

@@ -40,8 +40,8 @@ namespace SkyServer.Editor
     }
 
     /// <summary>
-    /// The skies made in this project, the newest first. Kept as one JSON file with a picture per sky beside it; what
-    /// is broken or missing there is left out.
+    /// The skies made in this project, the newest first. Kept as one JSON file with a picture per sky
+    /// beside it; what is broken or missing there is left out.
     /// </summary>
     public sealed class SkyHistory
     {

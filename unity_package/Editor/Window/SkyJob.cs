@@ -8,7 +8,8 @@ using Progress = SkyServer.V1.Progress;
 namespace SkyServer.Editor
 {
     /// <summary>
-    /// The one thing at a time that the window has a server do, and what there is to tell of it. Main thread only.
+    /// The one thing at a time that the window has a server do, and what there is to tell of it. Main
+    /// thread only.
     /// </summary>
     public sealed class SkyJob
     {
@@ -40,11 +41,15 @@ namespace SkyServer.Editor
 
         /// <summary>Starts a call.</summary>
         /// <param name="call">Makes it; told where to report progress.</param>
-        /// <param name="done">Does the rest with its answer and returns the message; what it throws is told.</param>
+        /// <param name="done">Does the rest with its answer and returns the message; what it throws is
+        /// told.</param>
         /// <param name="part">Which part of a longer work this call is.</param>
         /// <param name="parts">How many parts there are.</param>
         public void Start<T>(
-            Func<Action<Progress>, CancellationToken, Task<T>> call, Func<T, string> done, int part = 0, int parts = 1)
+            Func<Action<Progress>, CancellationToken, Task<T>> call,
+            Func<T, string> done,
+            int part = 0,
+            int parts = 1)
         {
             HasFailed = false;
             Message = "";
@@ -75,11 +80,13 @@ namespace SkyServer.Editor
         public void Fail(Exception error)
         {
             HasFailed = true;
+            string message = error.Message;
             if (!IsForPeople(error))
             {
                 Debug.LogException(error);
+                message = $"A defect of the package: {error.Message} (see the Console)";
             }
-            End(IsForPeople(error) ? error.Message : $"A defect of the package: {error.Message} (see the Console)");
+            End(message);
             Failed?.Invoke(error);
         }
 

@@ -55,7 +55,11 @@ namespace SkyServer.Editor
         /// <summary>The folder that skies are put into, below Assets.</summary>
         public string Folder
         {
-            get { return string.IsNullOrEmpty(_draft.Folder) ? SkyServerSettings.DefaultFolder : _draft.Folder; }
+            get
+            {
+                bool chosen = !string.IsNullOrEmpty(_draft.Folder);
+                return chosen ? _draft.Folder : SkyServerSettings.DefaultFolder;
+            }
         }
 
         /// <summary>Makes the sky of the draft.</summary>
@@ -160,15 +164,19 @@ namespace SkyServer.Editor
         {
             try
             {
-                if (_draft.ApplyToScene)
+                using (new UndoStep("Apply Skybox"))
                 {
-                    SceneSky.Apply(sky);
+                    if (_draft.ApplyToScene)
+                    {
+                        SceneSky.Apply(sky);
+                    }
+                    if (_draft.AlignSun)
+                    {
+                        SunAlignment.Align(sky, true);
+                    }
                 }
-                if (_draft.AlignSun)
-                {
-                    SunAlignment.Align(sky, true);
-                }
-                return "";
+                bool reverts = Application.isPlaying && _draft.ApplyToScene;
+                return reverts ? " The scene gets its old sky back when play mode ends." : "";
             }
             catch (InvalidOperationException error)
             {

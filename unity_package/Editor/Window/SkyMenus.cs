@@ -5,7 +5,9 @@ using UnityEngine;
 
 namespace SkyServer.Editor
 {
-    /// <summary>The menu items. Those that need the server work in the window, where progress and errors show.</summary>
+    /// <summary>
+    /// The menu items. Those that need the server work in the window, where progress and errors show.
+    /// </summary>
     public static class SkyMenus
     {
         private const string CreateItem = "Assets/Create/SkyServer/Skybox from Cloud Type";
@@ -65,7 +67,9 @@ namespace SkyServer.Editor
             return SunAlignment.CanAlign(SelectedOrShownSky(), out reason);
         }
 
-        /// <summary>The selected folder, or that of the selected asset; empty for none in Assets.</summary>
+        /// <summary>
+        /// The selected folder, or that of the selected asset; empty for none in Assets.
+        /// </summary>
         private static string SelectedFolder()
         {
             string path = AssetDatabase.GetAssetPath(Selection.activeObject);
@@ -76,7 +80,9 @@ namespace SkyServer.Editor
             return AssetDatabase.IsValidFolder(path) ? path : AssetNames.ParentOf(path);
         }
 
-        /// <summary>The sky that is selected, or else the one whose material the scene has; null for none.</summary>
+        /// <summary>
+        /// The sky that is selected, or else the one whose material the scene has; null for none.
+        /// </summary>
         private static GeneratedSky SelectedOrShownSky()
         {
             var selected = Selection.activeObject as GeneratedSky;

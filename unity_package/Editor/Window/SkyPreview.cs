@@ -7,9 +7,9 @@ using UnityEngine.UIElements;
 namespace SkyServer.Editor
 {
     /// <summary>
-    /// A look around in a panorama: drag or arrow keys turn, the wheel changes the field of view, Home looks ahead.
-    /// It shows what a scene camera shows that looks the same way, drawn on the CPU a few rows per frame: coarse while
-    /// it turns, fine when it rests.
+    /// A look around in a panorama: drag or arrow keys turn, the wheel changes the field of view, Home
+    /// looks ahead. It shows what a scene camera shows that looks the same way, drawn on the CPU a few
+    /// rows per frame: coarse while it turns, fine when it rests.
     /// </summary>
     public sealed class SkyPreview : VisualElement, IDisposable
     {
@@ -24,7 +24,7 @@ namespace SkyServer.Editor
         private const float KeyDegrees = 5;
 
         private readonly DecodedTextures _textures = new DecodedTextures();
-        private readonly Image _image = new Image { scaleMode = ScaleMode.ScaleAndCrop, pickingMode = PickingMode.Ignore };
+        private readonly Image _image = new Image();
         private readonly Label _hint = new Label("The sky appears here");
         private readonly Stopwatch _watch = new Stopwatch();
         private readonly Texture2D _coarse, _fine;
@@ -41,9 +41,11 @@ namespace SkyServer.Editor
             name = "preview";
             AddToClassList("sky-preview");
             focusable = true;
-            tooltip = "Drag or use the arrow keys to look around; the mouse wheel zooms; Home looks along +Z.";
+            tooltip = "Drag or press the arrow keys to look around; the wheel zooms; Home looks along +Z.";
             _coarse = _textures.New(Width / Coarse, Height / Coarse);
             _fine = _textures.New(Width, Height);
+            _image.scaleMode = ScaleMode.ScaleAndCrop;
+            _image.pickingMode = PickingMode.Ignore;
             _image.AddToClassList("sky-preview__image");
             _hint.AddToClassList("sky-preview__hint");
             Add(_image);
@@ -154,7 +156,9 @@ namespace SkyServer.Editor
             _image.MarkDirtyRepaint();
         }
 
-        /// <summary>A coarse picture that is being drawn is finished first, or fast dragging would show none.</summary>
+        /// <summary>
+        /// A coarse picture that is being drawn is finished first, or fast dragging would show none.
+        /// </summary>
         private void Redraw()
         {
             _changedAt = EditorApplication.timeSinceStartup;
@@ -223,11 +227,14 @@ namespace SkyServer.Editor
         /// <summary>Newer editors move the focus with the arrows; Tab still leaves the view.</summary>
         private static void KeepArrowKeys(NavigationMoveEvent evt)
         {
-            NavigationMoveEvent.Direction direction = evt.direction;
-            if (direction == NavigationMoveEvent.Direction.Left || direction == NavigationMoveEvent.Direction.Right
-                || direction == NavigationMoveEvent.Direction.Up || direction == NavigationMoveEvent.Direction.Down)
+            switch (evt.direction)
             {
-                evt.StopPropagation();
+                case NavigationMoveEvent.Direction.Left:
+                case NavigationMoveEvent.Direction.Right:
+                case NavigationMoveEvent.Direction.Up:
+                case NavigationMoveEvent.Direction.Down:
+                    evt.StopPropagation();
+                    break;
             }
         }
 

@@ -19,13 +19,16 @@ namespace SkyServer.Editor
         /// <summary>A sky is being made.</summary>
         Generating,
 
-        /// <summary>The last thing failed; <see cref="SkyJob.Message"/> or <see cref="ServerLink.Message"/> says why.</summary>
+        /// <summary>
+        /// The last thing failed; <see cref="SkyJob.Message"/> or <see cref="ServerLink.Message"/> says
+        /// why.
+        /// </summary>
         Failed,
     }
 
     /// <summary>
-    /// The window without its view: the draft that is edited, the calls that make skies of it, and what came of them.
-    /// Main thread only; never waits.
+    /// The window without its view: the draft that is edited, the calls that make skies of it, and what
+    /// came of them. Main thread only; never waits.
     /// </summary>
     public sealed class SkyboxSession : IDisposable
     {
@@ -115,7 +118,9 @@ namespace SkyServer.Editor
             Changed?.Invoke();
         }
 
-        /// <summary>Changes the layout; between a panorama and faces, the size becomes the default.</summary>
+        /// <summary>
+        /// Changes the layout; between a panorama and faces, the size becomes the default.
+        /// </summary>
         public void SetLayout(SkyboxLayout layout)
         {
             Edit(draft =>
@@ -129,7 +134,9 @@ namespace SkyServer.Editor
             });
         }
 
-        /// <summary>Does something as soon as the server is there and free; drops it if there is none.</summary>
+        /// <summary>
+        /// Does something as soon as the server is there and free; drops it if there is none.
+        /// </summary>
         public void WhenReady(Action action)
         {
             _whenReady = action;
@@ -147,7 +154,9 @@ namespace SkyServer.Editor
             Maker.Make();
         }
 
-        /// <summary>Draws small skies with consecutive seeds; <see cref="Choose"/> makes one in full.</summary>
+        /// <summary>
+        /// Draws small skies with consecutive seeds; <see cref="Choose"/> makes one in full.
+        /// </summary>
         public void GenerateVariations()
         {
             RenewSeed();

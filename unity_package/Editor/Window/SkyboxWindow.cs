@@ -4,12 +4,14 @@ using UnityEngine.UIElements;
 
 namespace SkyServer.Editor
 {
-    /// <summary>Window &gt; SkyServer &gt; Skybox Generator: shows a <see cref="SkyboxSession"/>.</summary>
+    /// <summary>
+    /// Window &gt; SkyServer &gt; Skybox Generator: shows a <see cref="SkyboxSession"/>.
+    /// </summary>
     public sealed class SkyboxWindow : EditorWindow
     {
         private const string Title = "Skybox Generator";
         private const string StylePath = "Packages/com.skyserver.skybox/Editor/Window/SkyboxWindow.uss";
-        private const string StateFolder = "Library/SkyServer"; // below the project, which is the working folder
+        private const string StateFolder = "Library/SkyServer"; // of the project, the working folder
 
         private CloudTypeGrid _clouds;
         private RecipeFields _fields;
@@ -126,7 +128,8 @@ namespace SkyServer.Editor
         private void FollowLocalServer()
         {
             Invalidate();
-            if (LocalServer.State == LocalServerState.Running || LocalServer.State == LocalServerState.External)
+            LocalServerState local = LocalServer.State;
+            if (local == LocalServerState.Running || local == LocalServerState.External)
             {
                 Reconnect();
             }

@@ -10,8 +10,8 @@ using SkyServer.V1;
 namespace SkyServer.Editor
 {
     /// <summary>
-    /// Small pictures of the cloud types on disk, a folder for each model: the same model gives the same pictures, so
-    /// they are asked for once. All of it may run off the main thread.
+    /// Small pictures of the cloud types on disk, a folder for each model: the same model gives the same
+    /// pictures, so they are asked for once. All of it may run off the main thread.
     /// </summary>
     public sealed class ThumbnailCache
     {
@@ -26,8 +26,11 @@ namespace SkyServer.Editor
             _folder = folder;
         }
 
-        /// <summary>The encoded pictures of a model's cloud types by their code, from the disk or the server.</summary>
-        /// <exception cref="SkyServerException">They are not on disk and the server did not send them.</exception>
+        /// <summary>
+        /// The encoded pictures of a model's cloud types by their code, from the disk or the server.
+        /// </summary>
+        /// <exception cref="SkyServerException">They are not on disk and the server did not send
+        /// them.</exception>
         public async Task<IDictionary<string, byte[]>> LoadAsync(
             ISkyServer server, Model model, CancellationToken cancellation)
         {
@@ -37,7 +40,8 @@ namespace SkyServer.Editor
                 return pictures;
             }
             var request = new ThumbnailsRequest { Model = model.Digest, Size = Size };
-            IList<Thumbnail> thumbnails = await server.ThumbnailsAsync(request, cancellation).ConfigureAwait(false);
+            IList<Thumbnail> thumbnails =
+                await server.ThumbnailsAsync(request, cancellation).ConfigureAwait(false);
             pictures = new Dictionary<string, byte[]>();
             foreach (Thumbnail thumbnail in thumbnails)
             {
