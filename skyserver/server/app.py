@@ -19,6 +19,7 @@ from skyserver.model import SkyModel
 from skyserver.server.config import ServerConfig
 from skyserver.server.grpcweb import Bridge
 from skyserver.server.guard import Guard
+from skyserver.server.health import HealthServicer
 from skyserver.server.http import HttpApp, HttpServer
 from skyserver.server.jobs import JobQueue
 from skyserver.server.listener import address_of, bind
@@ -67,19 +68,18 @@ async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIter
     add_SkyServerServicer_to_server(  # type: ignore[no-untyped-call]  # generated
         Servicer(models, config, jobs), server
     )
-    servicing = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicing, server)
+    health_servicer = HealthServicer([SERVICE])
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection(
         (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
     )
     port = _listen(server, config)
     async with _web(server, config) as web:
         await server.start()
-        await servicing.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
         try:
             yield Ports(port, None if web is None else web.port)
         finally:
-            await servicing.enter_graceful_shutdown()
+            health_servicer.stop()
             if web is not None:
                 web.close()
             await server.stop(config.grace)

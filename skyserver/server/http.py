@@ -82,6 +82,7 @@ class HttpServer:
     """Runs an application on a bound socket until `close`."""
 
     def __init__(self, app: HttpApp, listener: socket.socket, grace: float) -> None:
+        listener.listen()  # now: who comes before the task below runs waits, and is not refused
         self.port = int(listener.getsockname()[1])
         self._server = _Uvicorn(
             uvicorn.Config(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ from pathlib import Path
 import pytest
 from live import PATIENCE
 from typer.testing import CliRunner
+from web_client import SERVICE, call
 
 from skyserver.cli import app
 from skyserver.client import SkyClient
 from skyserver.request import Output, SkyRequest
+from skyserver.v1 import skyserver_pb2 as pb
 
 SERVE = [sys.executable, "-m", "skyserver", "serve"]
 LARGE = SkyRequest("Cu", outputs=(Output(size=4096),))
@@ -62,9 +65,12 @@ def test_a_signal_lets_a_live_call_end_and_then_the_server(tiny_model: Path, sto
     [
         (["--host", "0.0.0.0"], 2, "--insecure"),
         (["--port", "70000"], 2, "0 to 65535"),
+        (["--http-port", "70000"], 2, "http_port: 70000 is not allowed; allowed: 0 to 65535"),
+        (["--cors-origin", "example.org"], 2, "https://example.org"),
         (["--workers", "0"], 2, "1 to 64"),
         (["--model", "absent.onnx"], 1, "absent.onnx"),
         (["--host", "192.0.2.1", "--insecure"], 1, "cannot listen on 192.0.2.1"),
+        (["--port", "0", "--host", "192.0.2.1", "--insecure"], 1, "cannot listen on 192.0.2.1:0"),
     ],
 )
 def test_what_cannot_be_served_is_one_line(
@@ -93,3 +99,49 @@ def test_a_port_in_use_is_one_line(tiny_model: Path) -> None:
         with SkyClient(address) as client:
             assert client.describe().models
         first.terminate()
+
+
+def test_the_ready_line_names_both_addresses_and_both_answer(tiny_model: Path) -> None:
+    command = [*SERVE, "--port", "0", "--http-port", "0", "--model", str(tiny_model)]
+    with ready(command) as said:
+        ports = re.search(
+            r"answers at 127\.0\.0\.1:(\d+) \(gRPC\) and http://127\.0\.0\.1:(\d+) \(gRPC-Web\)"
+            r" with tiny; Ctrl\+C stops it$",
+            said,
+        )
+        with SkyClient(f"127.0.0.1:{ports[1]}") as client:
+            described = client.describe()
+        answer = call(int(ports[2]), SERVICE + "Describe", b"")
+        assert pb.DescribeResponse.FromString(answer.messages[0]) == described
+
+
+def test_without_http_the_ready_line_names_one(tiny_model: Path) -> None:
+    with ready([*SERVE, "--port", "0", "--no-http", "--model", str(tiny_model)]) as said:
+        assert re.search(r"answers at 127\.0\.0\.1:\d+ with tiny; Ctrl", said)
+
+
+def test_an_http_port_in_use_is_one_line(tiny_model: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = subprocess.run(
+            [*SERVE, "--port", "0", "--http-port", str(port), "--model", str(tiny_model)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert len(refused.stderr.splitlines()) == 1
+    assert f"cannot listen on 127.0.0.1:{port}: " in refused.stderr
+
+
+@contextmanager
+def ready(command: list[str]) -> Iterator[str]:
+    """Run a server inside the block and yield its first line."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    with process:
+        try:
+            yield process.stdout.readline()
+        finally:
+            process.kill()

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from live import PATIENCE, HeldDrawing, live_server, wait_until
 
@@ -19,20 +18,6 @@ from skyserver.request import SkyRequest
 from skyserver.server.app import SERVICE
 from skyserver.server.config import ServerConfig
 from skyserver.v1 import skyserver_pb2
-
-
-@pytest.mark.parametrize("service", ["", SERVICE])
-def test_health_is_serving_by_service(channel: grpc.Channel, service: str) -> None:
-    answer = health_pb2_grpc.HealthStub(channel).Check(
-        health_pb2.HealthCheckRequest(service=service)
-    )
-    assert answer.status == health_pb2.HealthCheckResponse.SERVING
-
-
-def test_health_of_an_unknown_service_is_not_found(channel: grpc.Channel) -> None:
-    with pytest.raises(grpc.RpcError) as caught:
-        health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="nobody"))
-    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 def test_reflection_gives_the_whole_contract(channel: grpc.Channel) -> None:

@@ -21,9 +21,31 @@ def test_other_addresses_need_to_be_asked_for(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("port", -1), ("port", 65536), ("workers", 0), ("queue", -1)]
+    ("field", "value"),
+    [("port", -1), ("port", 65536), ("http_port", 65536), ("workers", 0), ("queue", -1)],
 )
 def test_numbers_outside_their_range_are_named(field: str, value: int) -> None:
     with pytest.raises(InvalidField) as caught:
         ServerConfig(**{field: value}).check()
     assert caught.value.field == field
+
+
+def test_the_http_port_may_be_off() -> None:
+    ServerConfig(http_port=None).check()
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://example.org", "http://localhost:3000", "http://[::1]:8080"]
+)
+def test_origins_are_let_in_as_browsers_write_them(origin: str) -> None:
+    ServerConfig(cors_origins=(origin,)).check()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["", "example.org", "https://example.org/", "https://Example.org", "https://a b", "x\r\ny"],
+)
+def test_what_no_browser_sends_as_its_origin_is_refused(origin: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        ServerConfig(cors_origins=("*", origin)).check()
+    assert caught.value.field == "cors_origins"
