@@ -50,18 +50,28 @@ def servers(port: int) -> list[int]:
 
 
 def test_it_lives_on_through_a_reload(editor: Editor, port: int) -> None:
-    assert editor.local("start") < 10
     running = f"The local server answers at 127.0.0.1:{port}."
+    editor.local("start")
     assert editor.wait_for("Running") == running
     assert editor.call("describe", f"http://127.0.0.1:{port}").kind == "ok"
     (process,) = servers(port)
     editor.reload()
     assert editor.wait_for("Running") == running
     assert servers(port) == [process]
-    assert editor.local("stop") < 10
+    editor.local("stop")
     assert editor.wait_for("Stopped") == "The local server is not running."
     wait_until(lambda: not servers(port))
-    assert float(editor.ask("slowest-frame")) < 10
+
+
+def test_the_main_thread_is_never_held_for_10_ms(editor: Editor, port: int) -> None:
+    for _ in range(2):  # the first time Mono compiles
+        started = editor.local("start")
+        editor.wait_for("Running")
+        stopped = editor.local("stop")
+        editor.wait_for("Stopped")
+        wait_until(lambda: not servers(port))
+        frame = float(editor.ask("slowest-frame"))
+    assert max(started, stopped, frame) < 10
 
 
 def test_a_reload_amid_the_start_does_not_lose_it(editor: Editor, port: int) -> None:

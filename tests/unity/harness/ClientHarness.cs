@@ -90,9 +90,9 @@ public sealed class Scripts : MarshalByRefObject
         switch (words[0])
         {
             case "begin":
-                Stopwatch watch = Stopwatch.StartNew();
+                var watch = new ThreadWatch();
                 _calls[words[1]] = Call.Begin(words[2], new Uri(words[3]), words[4], words.Skip(5).ToArray());
-                return watch.Elapsed.TotalMilliseconds.ToString("0.0");
+                return watch.Milliseconds.ToString("0.0");
             case "play":
                 EditorLoop.ChangePlayMode(PlayModeStateChange.ExitingEditMode);
                 EditorLoop.ChangePlayMode(PlayModeStateChange.EnteredPlayMode);
@@ -112,7 +112,9 @@ public sealed class Scripts : MarshalByRefObject
             case "await":
                 return Await((LocalServerState)Enum.Parse(typeof(LocalServerState), words[1]));
             case "slowest-frame":
-                return _slowestFrame.ToString("0.00");
+                double slowest = _slowestFrame;
+                _slowestFrame = 0;
+                return slowest.ToString("0.00");
             default:
                 throw new ArgumentException(words[0]);
         }
@@ -137,12 +139,12 @@ public sealed class Scripts : MarshalByRefObject
     /// <summary>Returns the milliseconds that the main thread was held.</summary>
     private static string Local(string verb)
     {
-        Stopwatch watch = Stopwatch.StartNew();
+        var watch = new ThreadWatch();
         if (verb == "start")
             LocalServer.Start();
         else if (verb == "stop")
             LocalServer.Stop();
-        return watch.Elapsed.TotalMilliseconds.ToString("0.0");
+        return watch.Milliseconds.ToString("0.0");
     }
 
     private string Await(LocalServerState state)
@@ -183,8 +185,9 @@ internal sealed class Call
     internal string Cancel()
     {
         Stopwatch watch = Stopwatch.StartNew();
+        var held = new ThreadWatch();
         _source.Cancel();
-        double blocked = watch.Elapsed.TotalMilliseconds;
+        double blocked = held.Milliseconds;
         ((IAsyncResult)Task).AsyncWaitHandle.WaitOne(10000);
         return $"{watch.Elapsed.TotalMilliseconds:0.0}\t{blocked:0.0}\t{Outcome()}";
     }

@@ -112,14 +112,14 @@ namespace UnityEditor
         /// <returns>The time that all callbacks took, in milliseconds.</returns>
         public static double Frame()
         {
-            Stopwatch watch = Stopwatch.StartNew();
+            var watch = new ThreadWatch();
             EditorApplication.CallbackFunction delayed = EditorApplication.delayCall;
             EditorApplication.delayCall = null;
             if (EditorApplication.update != null)
                 EditorApplication.update();
             if (delayed != null)
                 delayed();
-            return watch.Elapsed.TotalMilliseconds;
+            return watch.Milliseconds;
         }
 
         /// <summary>Frames until the condition holds.</summary>
