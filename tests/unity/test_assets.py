@@ -181,6 +181,24 @@ def test_a_converted_texture_is_the_sky_that_it_was(editor: Editor, create, mate
     assert worst(views(converted), views(material("Cu", "Panoramic"))) >= ENOUGH
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_sun_is_aligned_with_the_brightest_place_that_is_seen(
+    editor: Editor, create, material, layout: str
+) -> None:
+    report = create("Cu", layout)
+    light = editor.ask("align", report["path"])
+    to_sun = -np.array([light["forward"][axis] for axis in "xyz"])
+    cameras = [reference_renderer.camera(yaw, 45, 100, 48) for yaw in range(0, 360, 60)]
+    cameras.append(reference_renderer.camera(0, 90, 100, 48))
+    directions = np.concatenate([camera.reshape(-1, 3) for camera in cameras])
+    directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
+    sky = directions[directions[:, 1] > 0]
+    seen = reference_renderer.shade(material("Cu", layout), sky).sum(axis=-1)
+    at_sun = sky @ to_sun > np.cos(np.radians(3))
+    assert report["recipe"]["SunConfidence"] > 0.5
+    assert seen[at_sun].mean() > np.quantile(seen, 0.98)
+
+
 # ----------------------------------------------------------------------------- what Unity is told
 
 

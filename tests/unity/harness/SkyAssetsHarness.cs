@@ -37,6 +37,7 @@ internal static class SkyAssetsHarness
         switch (command)
         {
             case "create": return SkyReport.Of(SkyAssets.Create(Generate(json), recipe, Folder));
+            case "align": return Align(argument);
             case "again": return MakeAgain(argument);
             case "convert": return SkyReport.Of(Convert(argument, recipe));
             case "fail": return BreakAt(int.Parse(argument), json, Fail);
@@ -53,6 +54,15 @@ internal static class SkyAssetsHarness
             Answers[json] = Wait(client.GenerateAsync(request, null, CancellationToken.None));
         }
         return Answers[json];
+    }
+
+    private static AlignReport Align(string path)
+    {
+        Light sun = new GameObject("Sun").AddComponent<Light>();
+        sun.type = LightType.Directional;
+        RenderSettings.sun = sun;
+        SunAlignment.Align(AssetDatabase.LoadAssetAtPath<GeneratedSky>(path), true);
+        return new AlignReport { forward = sun.transform.forward, color = sun.color };
     }
 
     private static AgainReport MakeAgain(string path)
@@ -111,6 +121,13 @@ internal static class SkyAssetsHarness
     {
         throw new IOException("the disk is full");
     }
+}
+
+[Serializable]
+internal sealed class AlignReport
+{
+    public Vector3 forward;
+    public Color color;
 }
 
 [Serializable]
