@@ -154,11 +154,11 @@ def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:
     weights = model.class_weights(request.cloud, request.mix_with, request.mix_share)
     latents = sky_latents(request.seed, model.info.layers, model.info.z_dim, request.pictures)
     pictures = []
-    for latent in latents:
+    for latent in latents[: _drawn_pictures(request)]:
         with steps.step("model"):
             pictures.append(model.run(latent[None], weights, request.psi))
     with steps.step("panorama"):
-        ring, zenith = np.concatenate(pictures[:-1]), pictures[-1][0]
+        ring, zenith = np.concatenate(pictures[:-1] or pictures), pictures[-1][0]
         return compose(ring, zenith, request.method, request.below)
 
 
@@ -204,8 +204,13 @@ def _check_libraries(outputs: Sequence[Output]) -> None:
         import_openexr()
 
 
+def _drawn_pictures(request: SkyRequest) -> int:
+    """The ring's and the zenith's; `mirror` uses the ring's first alone."""
+    return 1 if request.method == "mirror" else request.pictures + 1
+
+
 def _draw_steps(request: SkyRequest) -> int:
-    return request.pictures + 2  # the ring's pictures, the zenith's, the panorama
+    return _drawn_pictures(request) + 1  # and the panorama
 
 
 def _render_steps(outputs: Sequence[Output]) -> int:

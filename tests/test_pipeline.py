@@ -176,16 +176,27 @@ def test_pictures_of_the_sky_are_those_of_the_model(
     def compose(
         ring: NDArray[np.float32], zenith: NDArray[np.float32], method: str, below: str
     ) -> NDArray[np.float32]:
-        assert (method, below) == ("mirror", "#000000")
+        assert (method, below) == ("blend", "#000000")
         seen.extend([*ring, zenith])
         return np.zeros((32, 64, 3), np.float32)
 
     monkeypatch.setattr(pipeline, "compose", compose)
-    request = SkyRequest("Sc", 5, 0.6, 3, "mirror", "#000000")
+    request = SkyRequest("Sc", 5, 0.6, 3, "blend", "#000000")
     pipeline.draw(model, request, pipeline.Steps())
     latents = pipeline.sky_latents(5, model.info.layers, model.info.z_dim, 3)
     expected = model.run(latents, model.class_weights("Sc"), 0.6)
     np.testing.assert_array_equal(np.stack(seen), expected)
+
+
+def test_mirror_draws_the_one_picture_that_it_uses(model: SkyModel) -> None:
+    stages: list[str] = []
+    request = SkyRequest("Sc", 5, 0.6, 3, "mirror", outputs=SMALL)
+    generate(model, request, lambda stage, _: stages.append(stage))
+    assert stages == ["model", "panorama", "upscale", "sphere", "encode"]
+    latents = pipeline.sky_latents(5, model.info.layers, model.info.z_dim, 3)
+    pictures = model.run(latents, model.class_weights("Sc"), 0.6)
+    expected = pipeline.compose(pictures[:-1], pictures[-1], "mirror", "haze")
+    np.testing.assert_array_equal(pipeline.draw(model, request, pipeline.Steps()), expected)
 
 
 def test_convert_keeps_a_panorama_to_the_pixel() -> None:
