@@ -8,6 +8,7 @@ using SkyServer;
 using SkyServer.Editor;
 using UnityEditor;
 using UnityEngine;
+using UnityEngine.UIElements;
 
 // An editor without a screen in the project that is the working folder: answers each line of standard
 // input, a command and a recipe, with a line of JSON; see sky_assets.py.
@@ -22,7 +23,8 @@ internal static class SkyAssetsHarness
 
     private static void Main(string[] arguments)
     {
-        client = new SkyServerClient(new Uri(arguments[0]), "");
+        SkyServerSettings.Address = new Uri(arguments[0]);
+        client = new SkyServerClient(SkyServerSettings.Address, SkyServerSettings.Token);
         for (string line = Console.ReadLine(); line != null; line = Console.ReadLine())
         {
             string[] parts = line.Split(new[] { '\t' }, 3);
@@ -38,7 +40,8 @@ internal static class SkyAssetsHarness
         {
             case "create": return SkyReport.Of(SkyAssets.Create(Generate(json), recipe, Folder));
             case "align": return Align(argument);
-            case "again": return MakeAgain(argument);
+            case "apply": return Apply(argument);
+            case "again": return new SceneReport { message = Press(argument, "Make Again") };
             case "convert": return SkyReport.Of(Convert(argument, recipe));
             case "fail": return BreakAt(int.Parse(argument), json, Fail);
             case "cancel": return BreakAt(int.Parse(argument), json, source => source.Cancel());
@@ -56,21 +59,38 @@ internal static class SkyAssetsHarness
         return Answers[json];
     }
 
-    private static AlignReport Align(string path)
+    private static SceneReport Align(string path)
     {
         Light sun = new GameObject("Sun").AddComponent<Light>();
         sun.type = LightType.Directional;
         RenderSettings.sun = sun;
-        SunAlignment.Align(AssetDatabase.LoadAssetAtPath<GeneratedSky>(path), true);
-        return new AlignReport { forward = sun.transform.forward, color = sun.color };
+        string message = Press(path, "Align Sun");
+        return new SceneReport { message = message, forward = sun.transform.forward, color = sun.color };
     }
 
-    private static AgainReport MakeAgain(string path)
+    private static SceneReport Apply(string path)
     {
-        var job = new SkyJob();
-        SkyRemake.Start(client, job, AssetDatabase.LoadAssetAtPath<GeneratedSky>(path));
-        EditorLoop.RunUntil(() => !job.IsRunning, Patience);
-        return new AgainReport { hasFailed = job.HasFailed, message = job.Message };
+        RenderSettings.skybox = null;
+        Undo.ClearAll();
+        string message = Press(path, "Apply to Scene");
+        return new SceneReport
+        {
+            message = message,
+            skybox = AssetDatabase.GetAssetPath(RenderSettings.skybox),
+            steps = Undo.Steps,
+        };
+    }
+
+    // A button of the sky's inspector; what stands there once its work is done.
+    private static string Press(string path, string text)
+    {
+        var sky = AssetDatabase.LoadAssetAtPath<GeneratedSky>(path);
+        VisualElement inspector = Inspector.Show(sky, typeof(SkyAssets).Assembly);
+        Button wanted = inspector.Children().OfType<Button>().Single(button => button.text == text);
+        Button cancel = inspector.Children().OfType<Button>().Single(button => button.text == "Cancel");
+        wanted.Click();
+        EditorLoop.RunUntil(() => !cancel.enabledSelf, Patience);
+        return inspector.Children().OfType<Label>().Last().text;
     }
 
     private static GeneratedSky Convert(string path, SkyRecipe recipe)
@@ -124,17 +144,13 @@ internal static class SkyAssetsHarness
 }
 
 [Serializable]
-internal sealed class AlignReport
+internal sealed class SceneReport
 {
+    public string message;
+    public string skybox = "";
+    public string[] steps = { };
     public Vector3 forward;
     public Color color;
-}
-
-[Serializable]
-internal sealed class AgainReport
-{
-    public bool hasFailed;
-    public string message;
 }
 
 [Serializable]

@@ -79,7 +79,7 @@ namespace SkyServer.Editor
             {
                 action();
             }
-            catch (InvalidOperationException error)
+            catch (Exception error) // a button tells of every failure, as the job does
             {
                 _job.Fail(error);
             }
