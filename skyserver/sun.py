@@ -4,7 +4,8 @@ As in Hold-Geoffroy et al., "Deep Outdoor Illumination Estimation", CVPR 2017, t
 centroid of the connected region that is almost as bright as the brightest place, so that a
 saturated disc or glow has its middle. Two things differ. The sky is blurred first, over solid angle
 and not over texels: with the kernel of von Mises and Fisher, by Fourier transform along the
-circles of latitude. And how far the place stands out from the rest of the sky is given as well.
+circles of latitude. And the confidence says how far the place stands out from the sky about it, how
+alone it is, and whether it is so bright that the picture could not hold it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ NEARLY: Final = 0.95  # of the largest luminance still belongs to the brightest 
 RING: Final = (20.0, 30.0)  # degrees from the sun: the sky that it is compared with
 CONTRAST: Final = (0.1, 0.28)  # of the sun's luminance is missing in the ring: nothing .. certain
 ALONE: Final = (0.2, 0.5)  # of the brightest light is inside of the ring: nothing .. certain
-
+GLARE: Final = (0.7, 0.9)  # its luminance, where 1 is all that a picture can hold: cloud .. sun
 _TINY: Final = 1e-6  # in place of a division by zero
 
 
@@ -37,7 +38,7 @@ class Sun:
 
     `direction` is a unit vector towards it in Unity's axes (+x right, +y up, +z forward).
     `confidence` is 0 (a sky without any brightest place) to 1 (a sun in the open). `colour` is
-    linear sRGB, its largest value 1.
+    linear sRGB, its largest value 1 (black in a black sky).
     """
 
     direction: tuple[float, float, float]
@@ -53,10 +54,12 @@ def find_sun(panorama: Floats) -> Sun:
     place = _brightest_place(light)
     excess = np.where(place, light - NEARLY * light.max() + _TINY, 0) * solid_angle
     towards = _unit(np.einsum("ij,ijk->k", excess, directions))
-    colour = np.einsum("ij,ijk->k", excess * (sky @ LUMINANCE) ** 2, sky)  # little of the blue
+    weights = excess * (sky @ LUMINANCE) ** 2  # little of the sky's blue beside a small disc
+    colour = np.einsum("ij,ijk->k", weights, sky) / max(float(weights.sum()), _TINY)
+    glare = _ramp(float(colour @ LUMINANCE), GLARE)
     return Sun(
         _triple(towards),
-        _confidence(light, solid_angle, directions @ towards),
+        glare * _prominence(light, solid_angle, directions @ towards),
         _triple(colour / max(float(colour.max()), _TINY)),
     )
 
@@ -125,7 +128,7 @@ def _brightest_place(light: Floats) -> NDArray[np.bool_]:
         place = grown
 
 
-def _confidence(light: Floats, solid_angle: Floats, cosines: Floats) -> float:
+def _prominence(light: Floats, solid_angle: Floats, cosines: Floats) -> float:
     """How far the sun stands out from the sky about it, times how alone it is as bright a place.
 
     A sky that is only graded has no contrast at such a distance, one full of bright clouds or with

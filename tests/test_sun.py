@@ -140,6 +140,14 @@ def test_bright_clouds_all_over_are_no_sun() -> None:
     assert find_sun(sky).confidence < 0.3
 
 
+def test_a_lone_cloud_that_is_not_white_is_no_sun() -> None:
+    sky = clear_sky(512, towards(0, 60), 0, np.zeros(3)) / 2
+    sky[directions(512) @ towards(30, 40) > np.cos(np.radians(8))] = 0.8
+    found = find_sun(sky)
+    assert error(found, towards(30, 40)) < 2
+    assert found.confidence < 0.1
+
+
 @pytest.mark.parametrize("width", [16, 60, 128])
 def test_small_panoramas_are_looked_at_too(width: int) -> None:
     sun = towards(100, 40)
