@@ -252,8 +252,8 @@ def test_interrupt_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     )
     pipe = open_once_read(tmp_path / "model.onnx", process)
     process.send_signal(signal.SIGINT)
+    os.close(pipe)  # a signal that came just before it read would not wake it
     _, errors = process.communicate(timeout=30)
-    os.close(pipe)
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
