@@ -278,12 +278,12 @@ def assert_same_files(editor: Editor, one: str, other: str) -> None:
     assert first == second
 
 
-def test_a_sky_is_applied_in_one_step(editor: Editor, create) -> None:
+def test_a_sky_is_applied_and_lights_the_scene_in_one_step(editor: Editor, create) -> None:
     path = Path(create("Cu", "Panoramic")["path"])
     scene = editor.ask("apply", path)
     assert scene["message"] == ""
-    assert scene["skybox"] == str(path.with_name(f"{path.stem} Material.mat"))
     assert scene["steps"] == ["Apply Skybox"]
+    assert scene["lighting"] == [f"{path.stem} Material", "old"]  # then it is undone
 
 
 def test_a_taken_name_gets_a_number_and_what_had_it_stays(editor: Editor) -> None:

@@ -23,6 +23,7 @@ internal static class SkyAssetsHarness
 
     private static void Main(string[] arguments)
     {
+        EditorLoop.Load(typeof(SkyAssets).Assembly);
         SkyServerSettings.Address = new Uri(arguments[0]);
         client = new SkyServerClient(SkyServerSettings.Address, SkyServerSettings.Token);
         for (string line = Console.ReadLine(); line != null; line = Console.ReadLine())
@@ -70,15 +71,14 @@ internal static class SkyAssetsHarness
 
     private static SceneReport Apply(string path)
     {
-        RenderSettings.skybox = null;
+        var old = new Material(Shader.Find("Skybox/Cubemap")) { name = "old" };
+        RenderSettings.skybox = old;
         Undo.ClearAll();
-        string message = Press(path, "Apply to Scene");
-        return new SceneReport
-        {
-            message = message,
-            skybox = AssetDatabase.GetAssetPath(RenderSettings.skybox),
-            steps = Undo.Steps,
-        };
+        DynamicGI.Updates.Clear();
+        var report = new SceneReport { message = Press(path, "Apply to Scene"), steps = Undo.Steps };
+        Undo.PerformUndo();
+        report.lighting = DynamicGI.Updates.Select(skybox => skybox.name).ToArray();
+        return report;
     }
 
     // A button of the sky's inspector; what stands there once its work is done.
@@ -147,8 +147,8 @@ internal static class SkyAssetsHarness
 internal sealed class SceneReport
 {
     public string message;
-    public string skybox = "";
     public string[] steps = { };
+    public string[] lighting = { };
     public Vector3 forward;
     public Color color;
 }

@@ -133,7 +133,9 @@ namespace UnityEditor
         public static string GetAssetPath(Object assetObject)
         {
             Enter("GetAssetPath");
-            return assetObject == null ? "" : Loaded.FirstOrDefault(asset => asset.Value.Contains(assetObject)).Key ?? "";
+            if (assetObject == null)
+                return "";
+            return Loaded.FirstOrDefault(asset => asset.Value.Contains(assetObject)).Key ?? "";
         }
 
         public static bool DeleteAsset(string path)

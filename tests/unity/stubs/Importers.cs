@@ -81,7 +81,8 @@ namespace UnityEditor
 
         public TextureImporterShape textureShape { get; set; } = TextureImporterShape.Texture2D;
 
-        public TextureImporterGenerateCubemap generateCubemap { get; set; } = TextureImporterGenerateCubemap.AutoCubemap;
+        public TextureImporterGenerateCubemap generateCubemap { get; set; } =
+            TextureImporterGenerateCubemap.AutoCubemap;
 
         public TextureImporterCubemapConvolution cubemapConvolution { get; set; }
 

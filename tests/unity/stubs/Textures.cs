@@ -157,10 +157,15 @@ namespace UnityEngine
         /// <summary>What a test may take away, and a package's own shaders add.</summary>
         public static readonly Dictionary<string, string[]> Known = new Dictionary<string, string[]>
         {
-            { "Skybox/Panoramic", ("_Tint _Exposure _Rotation _MainTex _Mapping _ImageType _MirrorOnBack _Layout").Split() },
-            { "Skybox/6 Sided", ("_Tint _Exposure _Rotation _FrontTex _BackTex _LeftTex _RightTex _UpTex _DownTex").Split() },
-            { "Skybox/Cubemap", ("_Tint _Exposure _Rotation _Tex").Split() },
+            { "Skybox/Panoramic", Common("_MainTex _Mapping _ImageType _MirrorOnBack _Layout") },
+            { "Skybox/6 Sided", Common("_FrontTex _BackTex _LeftTex _RightTex _UpTex _DownTex") },
+            { "Skybox/Cubemap", Common("_Tex") },
         };
+
+        private static string[] Common(string others)
+        {
+            return ("_Tint _Exposure _Rotation " + others).Split();
+        }
 
         public static Shader Find(string name)
         {

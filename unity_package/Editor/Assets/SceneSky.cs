@@ -9,6 +9,8 @@ namespace SkyServer.Editor
     /// <summary>Puts a sky into the open scene.</summary>
     public static class SceneSky
     {
+        private static Material _lighting; // the skybox that the scene was last lit with
+
         /// <summary>What shows the sky in place of RenderSettings.skybox, or null.</summary>
         public static IPipelineSky Pipeline { get; set; }
 
@@ -42,7 +44,7 @@ namespace SkyServer.Editor
                 }
                 MarkActiveSceneDirty();
             }
-            DynamicGI.UpdateEnvironment();
+            LightScene();
         }
 
         /// <summary>Tells the editor that the active scene is to be saved, unless the game runs.</summary>
@@ -58,15 +60,19 @@ namespace SkyServer.Editor
         [InitializeOnLoadMethod]
         private static void FollowUndo()
         {
-            Material last = RenderSettings.skybox;
             Undo.undoRedoPerformed += () =>
             {
-                if (RenderSettings.skybox != last)
+                if (_lighting != null && RenderSettings.skybox != _lighting)
                 {
-                    last = RenderSettings.skybox;
-                    DynamicGI.UpdateEnvironment();
+                    LightScene();
                 }
             };
+        }
+
+        private static void LightScene()
+        {
+            _lighting = RenderSettings.skybox;
+            DynamicGI.UpdateEnvironment();
         }
     }
 }

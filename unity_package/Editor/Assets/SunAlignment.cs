@@ -10,7 +10,8 @@ namespace SkyServer.Editor
     /// <summary>Turns the sun of a scene to where the light of its sky comes from.</summary>
     public static class SunAlignment
     {
-        /// <summary>Below this <see cref="SkyRecipe.SunConfidence"/> a sky has no sun to speak of.</summary>
+        /// <summary>Below this <see cref="SkyRecipe.SunConfidence"/> the brightest place of a sky is
+        /// one of many, or hardly brighter than what is about it.</summary>
         public const float LeastConfidence = 0.25f;
 
         /// <summary>Whether a sky has a sun to turn a light to.</summary>
