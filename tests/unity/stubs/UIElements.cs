@@ -126,6 +126,7 @@ namespace UnityEngine.UIElements
         public bool focusable { get; set; }
         public bool enabledSelf { get; private set; } = true;
         public object userData { get; set; }
+        public Rect contentRect { get; set; }
         public PickingMode pickingMode { get; set; }
 
         public int childCount => _children.Count;

@@ -2,14 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using SkyServer.V1;
-using UnityEditor;
 using UnityEditor.UIElements;
 using UnityEngine;
 using UnityEngine.UIElements;
 
 namespace SkyServer.Editor
 {
-    /// <summary>Fields for all of the draft but the cloud type: each shows it and changes it.</summary>
+    /// <summary>Fields for what the sky is, but for the cloud type: each shows the draft and changes it.</summary>
     public sealed class RecipeFields : VisualElement
     {
         private const string NoMix = "None", Haze = "Haze", Mirror = "Mirror", Colour = "Colour";
@@ -17,10 +16,10 @@ namespace SkyServer.Editor
 
         private readonly SkyboxSession _session;
         private readonly DropdownField _mixWith, _layout, _size, _below;
-        private readonly Slider _mixShare, _psi, _exposure, _rotation;
-        private readonly TextField _seed, _folder;
-        private readonly Toggle _lock, _apply, _align;
-        private readonly ColorField _belowColour, _tint;
+        private readonly Slider _mixShare, _psi;
+        private readonly TextField _seed;
+        private readonly Toggle _lock;
+        private readonly ColorField _belowColour;
 
         /// <param name="session">Its draft is shown and changed.</param>
         public RecipeFields(SkyboxSession session)
@@ -51,23 +50,14 @@ namespace SkyServer.Editor
             _below.choices = new List<string> { Haze, Mirror, Colour };
             _belowColour = Fields.Colour("below-colour", "Colour", "The colour below the horizon.",
                 colour => Edit(recipe => recipe.Below = ToText(colour)));
-            _tint = Fields.Colour(
-                "tint", "Tint", "Tint of the material; half grey leaves the sky as it is.",
-                colour => Edit(recipe => recipe.Tint = colour));
-            _exposure = Fields.Range("exposure", "Exposure", "Brightness of the material, 0 to 8.", 0, 8,
-                value => Edit(recipe => recipe.Exposure = value));
-            _rotation = Fields.Range(
-                "rotation", "Rotation", "Degrees by which the material turns the sky left.", 0, 360,
-                value => Edit(recipe => recipe.Rotation = value));
-            _folder = Fields.Text(
-                "folder", "Folder", "Where skies are put, as in Assets/Skies.", EnterFolder);
-            _apply = Fields.Check(
-                "apply", "Apply to scene", "A finished sky becomes the scene's skybox; Undo takes it back.",
-                on => _session.Edit(draft => draft.ApplyToScene = on));
-            _align = Fields.Check(
-                "align", "Align sun", "Turn the scene's sun to the sky's, in its colour; Undo takes it back.",
-                on => _session.Edit(draft => draft.AlignSun = on));
-            AddAll();
+            Add(_mixWith);
+            Add(_mixShare);
+            Add(Fields.Row(_seed, Fields.Button("roll", "Roll", "A new random seed.", Roll), _lock));
+            Add(_psi);
+            Add(_layout);
+            Add(_size);
+            Add(_below);
+            Add(_belowColour);
         }
 
         /// <summary>Shows the session as it is now.</summary>
@@ -83,31 +73,6 @@ namespace SkyServer.Editor
             Fields.Set(_psi, (float)recipe.Psi);
             Fields.Set(_layout, _layout.choices[(int)recipe.Layout]);
             RefreshBelow(recipe.Below);
-            Fields.Set(_tint, recipe.Tint);
-            Fields.Set(_exposure, recipe.Exposure);
-            Fields.Set(_rotation, recipe.Rotation);
-            Fields.Set(_folder, _session.Maker.Folder);
-            Fields.Set(_apply, draft.ApplyToScene);
-            Fields.Set(_align, draft.AlignSun);
-        }
-
-        private void AddAll()
-        {
-            Add(_mixWith);
-            Add(_mixShare);
-            Add(Fields.Row(_seed, Fields.Button("roll", "Roll", "A new random seed.", Roll), _lock));
-            Add(_psi);
-            Add(_layout);
-            Add(_size);
-            Add(_below);
-            Add(_belowColour);
-            var material = new Foldout { text = "Material", value = false };
-            material.Add(_tint);
-            material.Add(_exposure);
-            material.Add(_rotation);
-            Add(material);
-            Add(Fields.Row(_folder, Fields.Button("browse", "...", "Choose the folder.", Browse)));
-            Add(Fields.Row(_apply, _align));
         }
 
         private void RefreshOffer(SkyRecipe recipe)
@@ -177,28 +142,6 @@ namespace SkyServer.Editor
         private void SetBelow(string choice)
         {
             Edit(recipe => recipe.Below = choice == Colour ? FirstColour : choice.ToLowerInvariant());
-        }
-
-        private void EnterFolder(string text)
-        {
-            try
-            {
-                string folder = AssetNames.Folder(text);
-                _session.Edit(draft => draft.Folder = folder);
-            }
-            catch (ArgumentException error)
-            {
-                _session.Job.Tell(error.Message);
-            }
-        }
-
-        private void Browse()
-        {
-            string chosen = EditorUtility.OpenFolderPanel("Folder for skies", _session.Maker.Folder, "");
-            if (!string.IsNullOrEmpty(chosen))
-            {
-                EnterFolder(FileUtil.GetProjectRelativePath(chosen));
-            }
         }
 
         private static string ToText(Color colour)

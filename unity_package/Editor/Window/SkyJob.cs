@@ -93,6 +93,7 @@ namespace SkyServer.Editor
         /// <summary>Leaves a line where the outcome stands.</summary>
         public void Tell(string message)
         {
+            HasFailed = false;
             Message = message;
             Changed?.Invoke();
         }

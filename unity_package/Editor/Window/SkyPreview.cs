@@ -30,6 +30,7 @@ namespace SkyServer.Editor
         private readonly Texture2D _coarse, _fine;
         private readonly Color32[] _pixels = new Color32[Width * Height];
         private readonly Color32[] _coarsePixels = new Color32[Width * Height / (Coarse * Coarse)];
+        private (PanoramaView, Color, float, float) _material;
         private byte[] _shown;
         private int _scale = Coarse, _row = Height;
         private bool _changedSince;
@@ -96,11 +97,13 @@ namespace SkyServer.Editor
             Redraw();
         }
 
-        /// <summary>Shows the sky with the material's values.</summary>
+        /// <summary>Shows the sky with the material's values; the same again changes nothing.</summary>
         public void SetMaterial(Color tint, float exposure, float rotation)
         {
-            if (View != null)
+            var material = (View, tint, exposure, rotation);
+            if (View != null && !material.Equals(_material))
             {
+                _material = material;
                 View.Rotation = rotation;
                 View.SetMaterial(tint, exposure, QualitySettings.activeColorSpace == ColorSpace.Linear);
                 Redraw();
@@ -194,8 +197,10 @@ namespace SkyServer.Editor
         {
             if (this.HasPointerCapture(evt.pointerId))
             {
-                // The sky follows the hand: the angle of one pixel is that in the middle of the view.
-                float degrees = View == null ? 0 : View.FieldOfView / Height;
+                // The sky follows the hand: the angle of one pixel in the middle of the view, which is
+                // as wide as the window and cropped in height.
+                float height = Height * Mathf.Max(1, contentRect.width / Width);
+                float degrees = View == null ? 0 : View.FieldOfView / height;
                 Turn(-evt.deltaPosition.x * degrees, evt.deltaPosition.y * degrees);
             }
         }

@@ -14,7 +14,8 @@ namespace SkyServer.Editor
         private const string StateFolder = "Library/SkyServer"; // of the project, the working folder
 
         private CloudTypeGrid _clouds;
-        private RecipeFields _fields;
+        private RecipeFields _recipe;
+        private OutcomeFields _outcome;
         private GeneratePanel _generate;
         private SkyPreview _preview;
         private HistoryList _history;
@@ -69,13 +70,14 @@ namespace SkyServer.Editor
             rootVisualElement.AddToClassList("sky-window");
             _preview = new SkyPreview();
             _clouds = new CloudTypeGrid(Session);
-            _fields = new RecipeFields(Session);
+            _recipe = new RecipeFields(Session);
+            _outcome = new OutcomeFields(Session);
             _generate = new GeneratePanel(Session);
             _history = new HistoryList(Session);
             _server = new ServerBar(Session);
             var scroll = new ScrollView(ScrollViewMode.Vertical);
             scroll.AddToClassList("sky-scroll");
-            foreach (VisualElement part in new VisualElement[] { _preview, _clouds, _fields, _history })
+            foreach (VisualElement part in new VisualElement[] { _preview, _clouds, _recipe, _outcome, _history })
             {
                 scroll.Add(part);
             }
@@ -104,7 +106,8 @@ namespace SkyServer.Editor
         {
             SkyRecipe recipe = Session.Draft.Recipe;
             _clouds.Refresh();
-            _fields.Refresh();
+            _recipe.Refresh();
+            _outcome.Refresh();
             _generate.Refresh();
             _history.Refresh();
             _server.Refresh();
