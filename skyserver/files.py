@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -87,4 +88,5 @@ def write_files(files: Mapping[Path, bytes]) -> None:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
     finally:
         for leftover in temporary.values():
-            leftover.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # most are gone, or never were
+                leftover.unlink()

@@ -107,3 +107,10 @@ def test_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write_files({tmp_path / "a": b"new", tmp_path / "b": b"new"})
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_files({tmp_path / "taken" / "px.png": b"new"})
+    assert (tmp_path / "taken").read_bytes() == b"mine"
