@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,6 +17,8 @@ import mono
 
 HARNESS = Path(__file__).parent / "harness" / "WindowHarness.cs"
 OPEN = "Window/SkyServer/Skybox Generator"
+
+PATIENCE = 100  # seconds, more than the harness has for anything
 
 Element = Mapping[str, Any]
 
@@ -44,18 +50,36 @@ class WindowEditor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _, complaint = self._process.communicate(timeout=30)
+        with self._watched():
+            _, complaint = self._process.communicate()
         assert error or self._process.returncode == 0, complaint
 
     def do(self, *words: object) -> Mapping[str, Any]:
         """One thing that the user does; see the harness for what there is."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(*words, sep="\t", file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        assert answer, self._process.communicate()[1]
+        with self._watched():
+            print(*words, sep="\t", file=self._process.stdin, flush=True)
+            answer = self._process.stdout.readline()
+        assert answer.startswith("{"), answer + "".join(self._process.communicate())
         self.report = json.loads(answer)
         return self.report
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """An editor that hangs in this block tells where, which is mono's answer to SIGQUIT."""
+
+        def end() -> None:
+            self._process.send_signal(signal.SIGQUIT)
+            time.sleep(2)
+            self._process.kill()
+
+        watch = threading.Timer(PATIENCE, end)
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
 
     def open(self, address: str, state: str = "Ready") -> None:
         """Open the window on a server and wait until it stands so."""
