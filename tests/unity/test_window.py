@@ -610,8 +610,15 @@ def test_convert_takes_textures_alone(editor: WindowEditor, address: str, panora
 def test_the_sun_is_aligned_only_where_there_is_one(window: WindowEditor) -> None:
     assert not window.do("enabled", ALIGN)["done"]
     window.generate()
-    sun = window.report["history"][0]["Recipe"]["SunConfidence"]
-    assert window.do("enabled", ALIGN)["done"] == (sun >= 0.25)
+    window.do("sun", 0.1)
+    assert not window.do("enabled", ALIGN)["done"]
+    window.do("sun", 0.9)
+    assert window.do("menu", ALIGN)["done"]
+    assert "no directional light" in window.report["asked"]
+    window.do("light")
+    window.do("enter", "rotation", 0)
+    assert window.do("menu", ALIGN)["done"]
+    assert window.report["sunForward"] == pytest.approx(1)  # the sky's sun is at -Z
 
 
 def test_no_frame_is_long(window: WindowEditor, panorama: Path) -> None:

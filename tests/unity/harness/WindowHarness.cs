@@ -61,6 +61,8 @@ internal static class WindowHarness
             case "delete": AssetDatabase.DeleteAsset(words[0]); EditorUser.ChangeProject(); break;
             case "show": Show(words[0]); break;
             case "picture": Save(words[0]); break;
+            case "sun": SunOf(Window.Session.History.Entries[0].LoadAsset(), float.Parse(words[0])); break;
+            case "light": RenderSettings.sun = new GameObject("Sun").AddComponent<Light>(); break;
             case "play": Application.isPlaying = bool.Parse(words[0]); break;
             case "undo": Undo.PerformUndo(); break;
             case "close": Window.Close(); break;
@@ -80,6 +82,12 @@ internal static class WindowHarness
         Window.rootVisualElement.Add(shown);
         shown.Show(File.ReadAllBytes(path));
         shown.SetMaterial(recipe.Tint, recipe.Exposure, recipe.Rotation);
+    }
+
+    private static void SunOf(GeneratedSky sky, float confidence)
+    {
+        sky.Recipe.SunConfidence = confidence;
+        sky.Recipe.SunDirection = new Vector3(0, 0, -1);
     }
 
     private static void Import(string file, string folder)
@@ -201,6 +209,7 @@ internal sealed class Report
     public string skybox = "";
     public string selected = "";
     public float yaw, pitch, fieldOfView;
+    public float sunForward;
     public int objects;
     public SkyDraft draft = new SkyDraft();
     public List<SkyHistoryEntry> history = new List<SkyHistoryEntry>();
@@ -215,6 +224,7 @@ internal sealed class Report
             open = window != null,
             slowestFrame = slowestFrame,
             asked = EditorUser.Asked,
+            sunForward = RenderSettings.sun == null ? 0 : RenderSettings.sun.transform.forward.z,
             skybox = AssetDatabase.GetAssetPath(RenderSettings.skybox),
             selected = AssetDatabase.GetAssetPath(Selection.activeObject),
             objects = UnityEngine.Object.Alive.Count(one => one is Texture2D),
