@@ -70,11 +70,11 @@ namespace SkyServer.Editor
             try
             {
                 T result = await AskAsync(call, listener, token).ConfigureAwait(false);
-                Post(token, () => End(() => listener.Done(result)));
+                End(token, () => listener.Done(result));
             }
             catch (Exception error)
             {
-                Post(token, () => End(() => listener.Failed(error)));
+                End(token, () => listener.Failed(error));
             }
         }
 
@@ -101,11 +101,18 @@ namespace SkyServer.Editor
             }
         }
 
-        private void End(Action tell)
+        private void End(CancellationToken token, Action tell)
         {
-            _ended = true;
-            _source.Dispose();
-            tell();
+            MainThread.Post(() =>
+            {
+                bool wanted = !token.IsCancellationRequested;
+                _ended = true;
+                _source.Dispose();
+                if (wanted)
+                {
+                    tell();
+                }
+            });
         }
 
         /// <summary>Cancel comes on the main thread too, so nothing can pass it.</summary>
