@@ -16,8 +16,8 @@ from skyserver.srgb import from_linear, to_linear
 HERE = Path(__file__).parent
 UNITY = HERE.parent / "unity_package"
 SAMPLE = UNITY / "Samples~" / "Weather Change"
-WEATHER = {"Fair": ("Cu", 2), "Overcast": ("Sc", 2), "Rain": ("Ns", 2)}  # cloud type and seed
-SEED = 2
+WEATHER = {"Fair": ("Cu", 2), "Overcast": ("Sc", 21), "Rain": ("Ns", 15)}  # cloud type and seed
+HERO, SHEET = 15, 2  # seeds
 ROW = 150  # height of a row of the contact sheet, in pixels
 GAP = 4
 LABEL = 150
@@ -29,9 +29,9 @@ Picture = NDArray[np.float32]
 def main() -> None:
     """Write the README's hero and contact sheet, the Unity package's sample skies and picture."""
     generator = SkyGenerator()
-    hero = generator.generate("Cu", SEED).resized(2048)
+    hero = generator.generate("Cu", HERO).resized(2048)
     save(hero.view(yaw=30, pitch=22, fov=100, width=960, height=420), HERE / "hero.webp")
-    rows = [contact_row(generator.generate(cloud.code, SEED)) for cloud in CLOUD_TYPES]
+    rows = [contact_row(generator.generate(cloud.code, SHEET)) for cloud in CLOUD_TYPES]
     save(labelled(rows), HERE / "contact-sheet.webp")
     skies = {name: generator.generate(*sky) for name, sky in WEATHER.items()}
     for name, sky in skies.items():
