@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
+# one thread: the nets of the tests are so small that a second one only spins
 test: check mono  ## everything: style, types, tests
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check

@@ -95,6 +95,7 @@ internal static class SkyAssetsHarness
 
     private static GeneratedSky Convert(string path, SkyRecipe recipe)
     {
+        AssetDatabase.Refresh();
         var texture = AssetDatabase.LoadAssetAtPath<Texture2D>(path);
         recipe.SourceGuid = AssetDatabase.AssetPathToGUID(path);
         var request = SkyRequests.From(texture, recipe);

@@ -1,6 +1,7 @@
 // Stubs of UnityEditor: the editor's loop and its script domains.
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Reflection;
 
@@ -82,6 +83,10 @@ namespace UnityEditor
         /// <summary>What Unity does first in a new script domain.</summary>
         public static void Load(Assembly scripts)
         {
+            // mono can lock up where two threads are the first to need these, which no editor is
+            GC.KeepAlive(StringComparer.OrdinalIgnoreCase);
+            GC.KeepAlive(CultureInfo.CurrentCulture.CompareInfo);
+            GC.KeepAlive(CultureInfo.InvariantCulture.CompareInfo);
             foreach (Type type in scripts.GetTypes())
                 if (type.IsDefined(typeof(InitializeOnLoadAttribute), false))
                     System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(type.TypeHandle);
