@@ -117,9 +117,11 @@ def generate(
     _check_libraries(request.outputs)
     count = _draw_steps(request) + _render_steps(request.outputs)
     steps = Steps(count, progress, cancelled)
-    source = Source(draw(model, request, steps))
-    artifacts = render(source, request.outputs, steps)
-    return Result(artifacts, steps.seconds, find_sun(source.equirect))
+    pictures = _pictures(model, request, steps)
+    with steps.step("panorama"):
+        source = Source(_panorama(pictures, request))
+        sun = find_sun(source.equirect)
+    return Result(render(source, request.outputs, steps), steps.seconds, sun)
 
 
 def convert(
@@ -144,22 +146,16 @@ def convert(
     steps = Steps(1 + _render_steps(request.outputs), progress, cancelled)
     with steps.step("panorama"):
         source = read_source(images, request)
-    artifacts = render(source, request.outputs, steps)
-    return Result(artifacts, steps.seconds, find_sun(source.equirect))
+        sun = find_sun(source.equirect)
+    return Result(render(source, request.outputs, steps), steps.seconds, sun)
 
 
 def draw(model: SkyModel, request: SkyRequest, steps: Steps) -> Image:
     """Draw the panorama of a request: (H, 2 H, 3), in the size that the pictures give it."""
     request.check()
-    weights = model.class_weights(request.cloud, request.mix_with, request.mix_share)
-    latents = sky_latents(request.seed, model.info.layers, model.info.z_dim, request.pictures)
-    pictures = []
-    for latent in latents[: _drawn_pictures(request)]:
-        with steps.step("model"):
-            pictures.append(model.run(latent[None], weights, request.psi))
+    pictures = _pictures(model, request, steps)
     with steps.step("panorama"):
-        ring, zenith = np.concatenate(pictures[:-1] or pictures), pictures[-1][0]
-        return compose(ring, zenith, request.method, request.below)
+        return _panorama(pictures, request)
 
 
 def render(source: Source, outputs: Sequence[Output], steps: Steps) -> tuple[Artifact, ...]:
@@ -202,6 +198,22 @@ def _check_libraries(outputs: Sequence[Output]) -> None:
     """Find out before the work, not after it, that a format needs a library."""
     if any(output.format == "exr" for output in outputs):
         import_openexr()
+
+
+def _pictures(model: SkyModel, request: SkyRequest, steps: Steps) -> list[Image]:
+    """The pictures of a sky, each (1, h, w, 3): the ring's, then the zenith's."""
+    weights = model.class_weights(request.cloud, request.mix_with, request.mix_share)
+    latents = sky_latents(request.seed, model.info.layers, model.info.z_dim, request.pictures)
+    pictures = []
+    for latent in latents[: _drawn_pictures(request)]:
+        with steps.step("model"):
+            pictures.append(model.run(latent[None], weights, request.psi))
+    return pictures
+
+
+def _panorama(pictures: Sequence[Image], request: SkyRequest) -> Image:
+    ring, zenith = np.concatenate(pictures[:-1] or pictures), pictures[-1][0]
+    return compose(ring, zenith, request.method, request.below)
 
 
 def _drawn_pictures(request: SkyRequest) -> int:
