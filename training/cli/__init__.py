@@ -1,0 +1,38 @@
+"""The workshop's command line: each command in the module of its purpose.
+
+Options are checked before anything is loaded; errors are one line.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import typer
+
+from training.cli.data import make_dataset
+from training.cli.export import export_model
+from training.cli.measure import measure
+from training.cli.train import train
+
+app = typer.Typer(
+    help="Train and export models for skyserver.", no_args_is_help=True, add_completion=False
+)
+app.command("dataset")(make_dataset)
+app.command("train")(train)
+app.command("metrics")(measure)
+app.command("export")(export_model)
+
+
+def main() -> None:
+    """Run the command line; a ValueError is the user's mistake and becomes one line.
+
+    SIGTERM ends a run as Ctrl-C does, with a checkpoint.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app(standalone_mode=True)
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,49 @@
+"""`export`: a checkpoint to a model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cli.console import console
+
+
+def export_model(
+    source: Annotated[
+        Path, typer.Argument(metavar="CHECKPOINT", help="checkpoint of a training run")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="ONNX file to write")],
+    name: Annotated[str, typer.Option(help="name that the model goes by")] = "clouds",
+    licence: Annotated[
+        str, typer.Option(help="licence of the weights, and of what they were trained on")
+    ] = "unknown",
+    data: Annotated[str, typer.Option(help="what it was trained on, in words")] = "",
+    metrics: Annotated[
+        Path | None, typer.Option(help="JSON that `metrics` wrote, to store in the file")
+    ] = None,
+) -> None:
+    """Write the averaged generator of a checkpoint as a model file that skyserver serves."""
+    import json
+
+    from training import checkpoint, export
+    from training.network import Generator
+
+    loaded = checkpoint.load(source)
+    generator = Generator(loaded.config.generator)
+    generator.load_state_dict(loaded.parts["G_ema"])
+    facts: dict[str, object] = {
+        "kimg": round(loaded.kimg, 2),
+        "discriminator": loaded.config.discriminator,
+    }
+    facts["data"] = data or Path(loaded.config.data).name
+    if metrics:
+        facts["metrics"] = json.loads(metrics.read_text())
+    error = export.export(
+        generator, export.ModelFacts(name, loaded.classes, licence, facts), output
+    )
+    size = output.stat().st_size / 1e6
+    console.print(
+        f"{output}: {size:.1f} MB, differs from torch by at most {error:.1g}", highlight=False
+    )
