@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Annotated, Final
 
@@ -55,9 +55,8 @@ def demo(
 
 
 def _farewell(output: Path, seconds: float) -> str:
-    """What to look at and what to type, in a shell that may not have our folder in its path."""
-    here = subprocess.list2cmdline([sys.executable, "-m", "skyserver"])
-    program = "skyserver" if shutil.which("skyserver") else here
+    """What to look at and what to type next."""
+    program = _program()
     return f"""\
 Drawn in {seconds:.1f} s; the server has stopped. Look at
   {output / "view.png"}: what a player sees
@@ -67,6 +66,17 @@ Next:
   {program} clouds   (the cloud types)
   {program} generate --cloud Cb --seed 1 -o storm.png   (another sky, no server needed)
   {program} serve   (a server that stays)"""
+
+
+def _program() -> str:
+    """What starts this program in the user's shell, which may not have our folder in its path."""
+    if shutil.which("skyserver"):
+        return "skyserver"
+    script = shutil.which("skyserver", path=str(Path(sys.executable).parent))
+    command = [script] if script else [sys.executable, "-m", "skyserver"]
+    with suppress(ValueError):  # it is not below the working folder
+        command[0] = str(Path(command[0]).relative_to(Path.cwd()))
+    return subprocess.list2cmdline(command)
 
 
 def _view(panorama: Artifact) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -47,7 +49,10 @@ def test_the_demo_writes_a_sky_and_leaves_no_server(
     ]
     assert images["view.png"].std() > 1
     assert str(out / "view.png") in result.stdout
-    assert "generate --cloud" in result.stdout
+    typed = re.search(r"^  (.+) clouds ", result.stdout, re.MULTILINE)
+    assert typed is not None
+    told = subprocess.run([*shlex.split(typed[1]), "clouds"], capture_output=True, text=True)
+    assert "Cumulonimbus" in told.stdout, told.stderr
 
 
 def test_a_server_that_does_not_start_is_one_line(tmp_path: Path) -> None:
