@@ -62,7 +62,7 @@ class Training:
         torch.manual_seed(config.seed)
         resolution = config.generator.resolution
         self.data = _on_device(dataset.load(Path(config.data), resolution), self.device)
-        classes = len(self.data.classes)
+        classes = len(self.data.classes) if config.conditional else 0
         self.config = replace(config, generator=replace(config.generator, classes=classes))
         self.folder = Path(config.run)
         source = resume or init
@@ -197,7 +197,8 @@ class Training:
         checkpoint.save(state, self.folder / "checkpoint.safetensors")
 
     def _one_hot(self, labels: Tensor) -> Tensor | None:
-        return F.one_hot(labels, self.config.generator.classes).float()
+        classes = self.config.generator.classes
+        return F.one_hot(labels, classes).float() if classes else None
 
     def _random(self, offset: int = 0) -> torch.Generator:
         return torch.Generator().manual_seed(self.config.seed + offset)

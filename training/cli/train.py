@@ -33,6 +33,10 @@ def train(
         Path | None,
         typer.Option(help="start from this checkpoint's networks, at its resolution or twice it"),
     ] = None,
+    conditional: Annotated[
+        bool,
+        typer.Option("--conditional/--unconditional", help="use or ignore the data set's classes"),
+    ] = True,
     z_dim: int = 128,
     w_dim: int = 128,
     mapping_layers: int = 2,
@@ -46,10 +50,30 @@ def train(
     lr_g: float = 2e-3,
     lr_d: float = 5e-4,
     r1_gamma: float = 1.0,
+    pl_weight: Annotated[float, typer.Option(help="path length penalty; published: 2")] = 0.0,
+    style_mixing: Annotated[
+        float, typer.Option(help="part of the fakes with two latents; published: 0.9")
+    ] = 0.0,
+    augment: Annotated[str, typer.Option(help="none, ada or diffaugment")] = "diffaugment",
     ada_target: float = 0.6,
+    ada_kimg: Annotated[float, typer.Option(help="in which p travels from 0 to 1")] = 500.0,
+    freeze_d: Annotated[
+        int, typer.Option(help="layers of the discriminator to freeze, from the picture on")
+    ] = 0,
+    transfer: Annotated[
+        str, typer.Option(help="what to take from --init: none, g, d, gd or hyper")
+    ] = "none",
+    ramp_kimg: Annotated[
+        float, typer.Option(help="in which the class signal grows to its full strength")
+    ] = 0.0,
     ema_kimg: float = 2.0,
+    ema_rampup: float = 0.05,
     tick_kimg: float = 1.0,
-    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16")] = "auto",
+    metric_features: Annotated[
+        Path | None, typer.Option(help="ONNX feature network: the best by KID is kept")
+    ] = None,
+    metric_kimg: Annotated[float, typer.Option(help="between two measurements")] = 5.0,
+    precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16")] = "auto",
     seed: int = 0,
 ) -> None:
     """Train a generator, or go on with one."""
@@ -58,6 +82,8 @@ def train(
 
     if resume and init:
         raise ValueError("--resume and --init: only one of them is allowed")
+    if transfer != "none" and not init:
+        raise ValueError("--transfer: needs --init, the checkpoint to take from")
     config = TrainConfig(
         data=str(data),
         run=str(run),
@@ -72,14 +98,25 @@ def train(
             channel_max=channel_max,
             latent_input=latent_input,
         ),
+        conditional=conditional,
         discriminator=discriminator,
         batch=batch,
         lr_g=lr_g,
         lr_d=lr_d,
         r1_gamma=r1_gamma,
+        pl_weight=pl_weight,
+        style_mixing=style_mixing,
+        augment=augment,
         ada_target=ada_target,
+        ada_kimg=ada_kimg,
+        freeze_d=freeze_d,
+        transfer=transfer,
+        ramp_kimg=ramp_kimg,
         ema_kimg=ema_kimg,
+        ema_rampup=ema_rampup,
         tick_kimg=tick_kimg,
+        metric_features=str(metric_features or ""),
+        metric_kimg=metric_kimg,
         precision=precision,
         seed=seed,
     )
