@@ -25,10 +25,10 @@ from torch.nn import functional as F
 from skyserver.clouds import CLOUD_TYPES
 from training.layers import LRELU_GAIN, LRELU_SLOPE, FullyConnectedLayer, normalize_second_moment
 from training.network import Generator, SynthesisBlock, SynthesisLayer, ToRGBLayer
+from training.truncation import class_averages
 
 OPSET = 18
 TOLERANCE = 1e-3  # largest difference from torch on [-1, 1] that an exported model may show
-AVERAGE_SAMPLES = 4096  # latents of each class that its average style is taken over
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class ServedGenerator(nn.Module):
         self.mapping = nn.ModuleList(
             BakedLinear(getattr(mapping, f"fc{i}")) for i in range(mapping.num_layers)
         )
-        self.register_buffer("class_averages", _class_averages(generator))
+        self.register_buffer("class_averages", class_averages(generator))
         blocks = [getattr(generator.synthesis, f"b{r}") for r in generator.config.block_resolutions]
         first: SynthesisBlock = blocks[0]
         self.register_buffer("const", first.const.detach()[None].clone())
@@ -177,15 +177,6 @@ class ServedGenerator(nn.Module):
 
 def _convolutions(block: SynthesisBlock) -> list[SynthesisLayer]:
     return [block.conv1] if block.is_first else [block.conv0, block.conv1]
-
-
-@torch.no_grad()
-def _class_averages(generator: Generator) -> Tensor:
-    """Mean style of each class (classes, w_dim)."""
-    config = generator.config
-    z = torch.randn(AVERAGE_SAMPLES, config.z_dim, generator=torch.Generator().manual_seed(0))
-    eye = torch.eye(config.classes)
-    return torch.stack([generator.mapping(z, c.expand(len(z), -1)).mean(dim=0) for c in eye])
 
 
 def export(generator: Generator, facts: ModelFacts, path: Path) -> float:

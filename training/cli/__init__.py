@@ -10,6 +10,7 @@ import sys
 
 import typer
 
+from skyserver.errors import SkyServerError
 from training.cli.data import make_dataset
 from training.cli.export import export_model
 from training.cli.measure import measure
@@ -25,14 +26,14 @@ app.command("export")(export_model)
 
 
 def main() -> None:
-    """Run the command line; a ValueError is the user's mistake and becomes one line.
+    """Run the command line; a ValueError or SkyServerError is the user's mistake: one line.
 
     SIGTERM ends a run as Ctrl-C does, with a checkpoint.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(standalone_mode=True)
-    except ValueError as error:
+    except (ValueError, SkyServerError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
