@@ -120,3 +120,16 @@ class Discriminator(nn.Module):
         if self.features:
             x = (x * self.mapping(c)).sum(dim=1, keepdim=True) / math.sqrt(self.features)
         return x
+
+    @torch.no_grad()
+    def unconditional_direction(self) -> Tensor:
+        """Weights v (out features,) for which every class takes v * a to the logit a.
+
+        That is the least solution of M v = sqrt(features), M the directions of the classes; with
+        more classes than features it holds as nearly as it can.
+        """
+        if not self.features:
+            return torch.ones_like(self.b4.out.bias)
+        eye = torch.eye(self.mapping.embed.weight.shape[1], device=self.b4.out.bias.device)
+        inverse = torch.linalg.pinv(self.mapping(eye).double())
+        return (inverse.sum(dim=1) * math.sqrt(self.features)).float()

@@ -26,9 +26,10 @@ def normalize_second_moment(x: Tensor) -> Tensor:
 def activate(
     x: Tensor, bias: Tensor | None, activation: str, gain: float, clamp: float | None
 ) -> Tensor:
-    """Add a bias per channel, apply `linear` or `lrelu` with its gain, and bound the result."""
+    """Add a bias, (channels) or (batch, channels), apply `linear` or `lrelu` with its gain, and
+    bound the result."""
     if bias is not None:
-        x = x + bias.to(x.dtype).reshape(1, -1, *[1] * (x.ndim - 2))
+        x = x + bias.to(x.dtype).reshape(*bias.shape, *[1] * (x.ndim - 2))
     if activation == "lrelu":
         x = F.leaky_relu(x, LRELU_SLOPE)
         gain *= LRELU_GAIN
@@ -161,9 +162,12 @@ def modulated_conv2d_fused(
     demodulate: bool = True,
 ) -> Tensor:
     """The same function as `modulated_conv2d` in its published form: weights per sample, one
-    grouped convolution."""
+    grouped convolution.
+
+    `weight` may also be given for each sample: (batch, out, in, k, k).
+    """
     batch, channels, height, width = x.shape
-    w = weight[None] * styles[:, None, :, None, None]
+    w = weight * styles[:, None, :, None, None]
     if demodulate:
         w = w * (w.square().sum(dim=(2, 3, 4), keepdim=True) + 1e-8).rsqrt()
     x = x.reshape(1, batch * channels, height, width)

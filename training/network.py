@@ -23,6 +23,9 @@ from training.layers import (
     normalize_second_moment,
 )
 
+# a new block's random features must not hide what the blocks below it have learned
+NEW_COLOUR_SCALE = 0.1
+
 
 @dataclass(frozen=True)
 class GeneratorConfig:
@@ -31,7 +34,7 @@ class GeneratorConfig:
     `classes` is 0 for an unconditional network. With `latent_input` the first style also draws the
     4x4 input instead of only modulating a constant one: layouts then differ more between latents.
     `conv_clamp` bounds activations for fp16 training (256 in published networks, which have no
-    `latent_input`).
+    `latent_input`). `hyper_rank` above 0 asks for the class heads of `training/hyper.py`.
     """
 
     resolution: int = 128
@@ -44,6 +47,7 @@ class GeneratorConfig:
     channel_max: int = 128
     latent_input: bool = False
     conv_clamp: float | None = None
+    hyper_rank: int = 0
 
     def __post_init__(self) -> None:
         if self.resolution < 8 or self.resolution & (self.resolution - 1):
@@ -135,13 +139,18 @@ class SynthesisLayer(nn.Module):
     def forward(self, x: Tensor, w: Tensor, noise: str, fused: bool) -> Tensor:
         """`noise`: 'random' for each call, 'const' for the stored picture of it, 'none'."""
         convolve = modulated_conv2d_fused if fused else modulated_conv2d
-        x = convolve(x, self.weight, self.affine(w), self.resample_filter, up=self.up)
+        weight, bias = self.weights(w)
+        x = convolve(x, weight, self.affine(w), self.resample_filter, up=self.up)
         if noise == "random":
             plane = torch.randn(len(x), 1, self.resolution, self.resolution, device=x.device)
             x = x + (plane * self.noise_strength).to(x.dtype)
         elif noise == "const":
             x = x + (self.noise_const * self.noise_strength).to(x.dtype)
-        return activate(x, self.bias, "lrelu", 1.0, self.conv_clamp)
+        return activate(x, bias, "lrelu", 1.0, self.conv_clamp)
+
+    def weights(self, _w: Tensor) -> tuple[Tensor, Tensor]:
+        """Weight and bias: here the same for every style."""
+        return self.weight, self.bias
 
 
 class ToRGBLayer(nn.Module):
@@ -273,12 +282,11 @@ class Generator(nn.Module):
 def grow(generator: Generator) -> Generator:
     """A generator of twice the resolution that starts by drawing the same pictures, upsampled.
 
-    Every weight is kept; the colour layer of the new block starts at a tenth, so that its random
-    features do not hide what the network has learned.
+    Every weight is kept; the colour layer of the new block is scaled down.
     """
     config = replace(generator.config, resolution=generator.config.resolution * 2)
     grown = Generator(config)
     grown.load_state_dict(generator.state_dict(), strict=False)
     newest: SynthesisBlock = getattr(grown.synthesis, f"b{config.resolution}")
-    newest.torgb.weight.mul_(0.1)
+    newest.torgb.weight.mul_(NEW_COLOUR_SCALE)
     return grown

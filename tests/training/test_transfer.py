@@ -1,0 +1,159 @@
+import io
+from dataclasses import replace
+
+import pytest
+import torch
+from rich.console import Console
+
+from training.discriminator import Discriminator
+from training.network import Generator, GeneratorConfig
+from training.transfer import copy_matching, table
+
+SOURCE = GeneratorConfig(
+    resolution=16, classes=0, z_dim=8, w_dim=12, channel_base=256, channel_max=16
+)
+CONDITIONAL = replace(SOURCE, classes=3)
+
+
+def trained(network):
+    """A network as training leaves one: biases and noise strengths are not zero."""
+    for name, parameter in network.named_parameters():
+        if name.endswith(("noise_strength", "bias")):
+            parameter.data.normal_(std=0.3)
+    return network
+
+
+@pytest.fixture
+def source():
+    torch.manual_seed(0)
+    return trained(Generator(SOURCE))
+
+
+@pytest.fixture
+def judge():
+    torch.manual_seed(1)
+    return trained(Discriminator(SOURCE))
+
+
+def kinds(rows, kind):
+    return [row.name for row in rows if row.kind == kind]
+
+
+def draw(generator, resolution=16):
+    z = torch.randn(6, 8, generator=torch.Generator().manual_seed(2))
+    classes = generator.config.classes
+    c = torch.eye(classes)[torch.arange(6) % classes] if classes else None
+    with torch.no_grad():
+        image = generator(z, c, psi=0.7, noise="const")
+    assert image.shape[-1] == resolution
+    return image
+
+
+def test_a_conditional_generator_draws_what_the_unconditional_one_drew(source):
+    target = Generator(CONDITIONAL)
+    rows = copy_matching(target, source.state_dict())
+    assert (draw(target) - draw(source)).abs().max() < 1e-5
+    assert kinds(rows, "reshaped") == ["mapping.fc0.weight"]
+    assert kinds(rows, "new") == ["mapping.embed.weight", "mapping.embed.bias"]
+    assert [row.name for row in rows] == list(target.state_dict())
+
+
+def test_class_columns_learn_from_the_first_step(source):
+    """They start at zero, which is no fixed point: their gradient is not zero."""
+    target = Generator(CONDITIONAL)
+    copy_matching(target, source.state_dict())
+    image = target(torch.randn(4, 8), torch.eye(3)[[0, 1, 2, 0]], noise="const")
+    image.square().mean().backward()
+    gradient = target.mapping.fc0.weight.grad
+    assert (gradient[:, 8:].abs().amax(dim=0) > 0).all()
+
+
+def test_a_conditional_discriminator_judges_as_the_unconditional_one(judge):
+    target = Discriminator(CONDITIONAL)
+    rows = copy_matching(target, judge.state_dict())
+    images = torch.randn(4, 3, 16, 16)
+    with torch.no_grad():
+        expected = judge(images, None)
+        for c in torch.eye(3):
+            torch.testing.assert_close(
+                target(images, c.expand(4, -1)), expected, rtol=1e-4, atol=1e-4
+            )
+    assert kinds(rows, "reshaped") == ["b4.out.weight", "b4.out.bias"]
+    assert all(name.startswith("mapping.") for name in kinds(rows, "new"))
+
+
+def test_classes_part_in_the_discriminator_with_the_first_gradient(judge):
+    target = Discriminator(CONDITIONAL)
+    copy_matching(target, judge.state_dict())
+    images = torch.randn(4, 3, 16, 16)
+    gradients = []
+    for c in torch.eye(3):
+        (gradient,) = torch.autograd.grad(
+            target(images, c.expand(4, -1)).sum(), target.b4.out.weight
+        )
+        gradients.append(gradient.flatten())
+    similarity = torch.nn.functional.cosine_similarity(gradients[0], gradients[1], dim=0)
+    assert similarity < 0.99
+
+
+def test_between_networks_of_one_shape_everything_is_copied(source):
+    target = Generator(SOURCE)
+    rows = copy_matching(target, source.state_dict())
+    assert {row.kind for row in rows} == {"copied"}
+    assert torch.equal(draw(target), draw(source))
+
+
+def test_other_classes_keep_all_but_the_embedding():
+    source = trained(Generator(CONDITIONAL))
+    rows = copy_matching(target := Generator(replace(SOURCE, classes=5)), source.state_dict())
+    assert kinds(rows, "new") == ["mapping.embed.weight"]
+    assert torch.equal(target.mapping.fc0.weight, source.mapping.fc0.weight)
+
+
+def test_classes_can_be_left_behind():
+    """Without its class columns a generator still reads z as it did."""
+    source = Generator(CONDITIONAL)
+    source.mapping.fc0.weight.data[:, 8:] = 0
+    target = Generator(SOURCE)
+    rows = copy_matching(target, source.state_dict())
+    assert kinds(rows, "reshaped") == ["mapping.fc0.weight"]
+    assert (draw(target) - draw(source)).abs().max() < 1e-5
+
+
+def test_a_larger_generator_takes_the_blocks_that_exist(source):
+    target = Generator(replace(CONDITIONAL, resolution=32))
+    rows = copy_matching(target, source.state_dict())
+    new = kinds(rows, "new")
+    assert {name.rsplit(".b32.")[0] for name in new if ".b32." in name} == {"synthesis"}
+    assert {name for name in new if ".b32." not in name} == {
+        "mapping.embed.weight",
+        "mapping.embed.bias",
+    }
+    upsampled = torch.nn.functional.avg_pool2d(draw(target, 32), 2)
+    correlation = torch.corrcoef(torch.stack([upsampled.flatten(), draw(source).flatten()]))
+    assert correlation[0, 1] > 0.9
+
+
+def test_a_smaller_discriminator_takes_the_blocks_that_exist(judge):
+    rows = copy_matching(Discriminator(replace(SOURCE, resolution=8)), judge.state_dict())
+    assert {name.rsplit(".", 1)[0] for name in kinds(rows, "new")} == {"b8.fromrgb"}
+
+
+def test_another_latent_size_is_not_taken_for_classes(source):
+    """12 columns are not 8 of z and 4 of something else."""
+    target = Generator(replace(SOURCE, z_dim=12))
+    rows = copy_matching(target, source.state_dict())
+    assert kinds(rows, "new") == ["mapping.fc0.weight"]
+    target = Generator(replace(CONDITIONAL, w_dim=8))
+    assert "mapping.fc0.weight" in kinds(copy_matching(target, source.state_dict()), "new")
+
+
+def test_the_table_is_short_and_names_what_is_new(source):
+    rows = copy_matching(Generator(replace(CONDITIONAL, resolution=32)), source.state_dict())
+    console = Console(file=io.StringIO(), width=100)
+    console.print(table("G", rows))
+    text = console.file.getvalue()
+    assert text.count("\n") < 20
+    assert "fc0.weight (12 x 8 -> 12 x 20)" in text
+    assert "embed.weight, embed.bias" in text
+    assert "torgb.affine.bias" in text
