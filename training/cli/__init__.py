@@ -13,6 +13,7 @@ import typer
 from skyserver.errors import SkyServerError
 from training.cli.data import make_dataset
 from training.cli.export import export_model
+from training.cli.look import grid, mix, project, walk
 from training.cli.measure import measure
 from training.cli.train import train
 
@@ -23,6 +24,8 @@ app.command("dataset")(make_dataset)
 app.command("train")(train)
 app.command("metrics")(measure)
 app.command("export")(export_model)
+for look in (grid, mix, walk, project):
+    app.command()(look)
 
 
 def main() -> None:
