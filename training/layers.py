@@ -27,7 +27,11 @@ def activate(
     x: Tensor, bias: Tensor | None, activation: str, gain: float, clamp: float | None
 ) -> Tensor:
     """Add a bias, (channels) or (batch, channels), apply `linear` or `lrelu` with its gain, and
-    bound the result."""
+    bound the result.
+
+    `gain` scales the bound as well; the activation's own gain does not.
+    """
+    bound = None if clamp is None else clamp * gain
     if bias is not None:
         x = x + bias.to(x.dtype).reshape(*bias.shape, *[1] * (x.ndim - 2))
     if activation == "lrelu":
@@ -35,7 +39,7 @@ def activate(
         gain *= LRELU_GAIN
     if gain != 1:
         x = x * gain
-    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+    return x if bound is None else x.clamp(-bound, bound)
 
 
 class FullyConnectedLayer(nn.Module):
