@@ -7,6 +7,7 @@ standard deviation on real data; the heads have no batch normalisation (with it 
 global colour errors); classes enter by projection. The heads also see the standard deviation over
 the minibatch, so that latents which share one layout are noticed. A fifth head sees the picture
 itself at 32x32: features say little about brightness and contrast, and skies came out pale.
+Pictures above 128x128 are looked at in `views`.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from training.discriminator import MinibatchStdLayer
 from training.efficientnet import FEATURE_CHANNELS, EfficientNetLite1
+from training.views import FEATURE_SIZE, kinds, split_classes, views
 
 MIXED_CHANNELS = (32, 64, 128, 256)
 PIXELS = 32  # edge at which a head sees the picture itself
-MIN_INPUT_SIZE = 128  # smaller pictures are enlarged: at 64 the frozen features say less
 
 
 class ProjectedFeatures(nn.Module):
@@ -49,27 +50,18 @@ class ProjectedFeatures(nn.Module):
     @torch.no_grad()
     def calibrate(self, reals: Tensor) -> None:
         """Set the scales so that each raw map of `reals` has a standard deviation of one."""
-        self.scales.copy_(
-            torch.stack([1 / m.float().std() for m in self.network(self._enlarge(reals))])
-        )
+        self.scales.copy_(torch.stack([1 / m.float().std() for m in self.network(views(reals))]))
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """The mixtures, each (batch, MIXED_CHANNELS[i], size / 2^(i+2), size / 2^(i+2)), then the
-        picture (batch, 3, PIXELS, PIXELS), scaled to a standard deviation of about one."""
-        maps = self.network(self._enlarge(images))
+        """The mixtures, each (batch, MIXED_CHANNELS[i], s, s) with s = FEATURE_SIZE / 2^(i+2), then
+        the whole picture (batch, 3, PIXELS, PIXELS), scaled to a deviation of about one."""
+        maps = self.network(views(images))
         scaled = [m * scale.to(m.dtype) for m, scale in zip(maps, self.scales, strict=True)]
         mixed = [mix(m) for mix, m in zip(self.channel_mixing, scaled, strict=True)]
         for fine in reversed(range(len(mixed) - 1)):
             coarse = F.interpolate(mixed[fine + 1], scale_factor=2.0, mode="bilinear")
             mixed[fine] = (mixed[fine] + self.scale_mixing[fine](coarse)) * math.sqrt(0.5)
         return [*mixed, 2 * F.adaptive_avg_pool2d(images, PIXELS)]
-
-    def _enlarge(self, images: Tensor) -> Tensor:
-        if images.shape[-1] < MIN_INPUT_SIZE:
-            images = F.interpolate(
-                images, size=MIN_INPUT_SIZE, mode="bilinear", align_corners=False
-            )
-        return images.contiguous(memory_format=torch.channels_last)
 
 
 def _random_projection(in_channels: int, out_channels: int) -> nn.Conv2d:
@@ -116,14 +108,16 @@ class ProjectedDiscriminator(nn.Module):
 
     def __init__(self, resolution: int, classes: int) -> None:
         super().__init__()
-        size = max(resolution, MIN_INPUT_SIZE)
+        self.kinds = kinds(resolution)
         self.features = ProjectedFeatures(EfficientNetLite1.pretrained())
-        sizes = [size >> (index + 2) for index in range(len(MIXED_CHANNELS))]
+        sizes = [FEATURE_SIZE >> (index + 2) for index in range(len(MIXED_CHANNELS))]
         self.heads = nn.ModuleList(
-            Head(channels, size, classes)
+            Head(channels, size, classes * self.kinds)
             for channels, size in zip((*MIXED_CHANNELS, 3), (*sizes, PIXELS), strict=True)
         )
 
     def forward(self, mixtures: list[Tensor], c: Tensor | None) -> Tensor:
         """Logits (batch, heads * positions) of features that `self.features` made."""
+        if self.kinds == 2 and c is not None:
+            c = split_classes(c)
         return torch.cat([head(m, c) for head, m in zip(self.heads, mixtures, strict=True)], dim=1)
