@@ -102,6 +102,8 @@ def reorient(equirect: Image, source: str, target: str) -> Image:
     """
     _check_panorama(equirect)
     turn = named(source).centre_yaw - named(target).centre_yaw
+    if turn == 0:
+        return equirect  # not copied: it is 25 MB at 2048
     return np.roll(equirect, turn * equirect.shape[-2] // 360, axis=-2)
 
 
