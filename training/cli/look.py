@@ -45,7 +45,9 @@ def grid(
         task = progress.add_task("drawing", total=total)
         picture = grid(samplers, rows, wanted, psi, lambda: progress.advance(task))
     save(picture, output)
-    console.print(f"{output}: {picture.width} x {picture.height} pixels", highlight=False)
+    console.print(
+        f"{output}: {picture.width} x {picture.height} pixels", highlight=False, soft_wrap=True
+    )
 
 
 def mix(
@@ -77,7 +79,9 @@ def mix(
         task = progress.add_task("drawing", total=total)
         picture = mix(sampler, coarse, fine, wanted, psi, lambda: progress.advance(task))
     save(picture, output)
-    console.print(f"{output}: {picture.width} x {picture.height} pixels", highlight=False)
+    console.print(
+        f"{output}: {picture.width} x {picture.height} pixels", highlight=False, soft_wrap=True
+    )
 
 
 def walk(
@@ -110,7 +114,7 @@ def walk(
     with progress_bar() as progress:
         drawn = progress.track(sampler.frames(sampler.every_layer(styles)), frames)
         save_video(drawn, fps, output)
-    console.print(f"{output}: {frames} frames", highlight=False)
+    console.print(f"{output}: {frames} frames", highlight=False, soft_wrap=True)
 
 
 def project(
@@ -152,7 +156,11 @@ def project(
     if save_w:
         save_style(found, save_w)
     figures = f"distance {found.distance:.3f}, PSNR {found.psnr:.1f} dB"
-    console.print(f"{output}: {found.code} after {found.steps} steps: {figures}", highlight=False)
+    console.print(
+        f"{output}: {found.code} after {found.steps} steps: {figures}",
+        highlight=False,
+        soft_wrap=True,
+    )
     if found.steps < steps:
         raise KeyboardInterrupt
 

@@ -30,14 +30,14 @@ def sheet(
     rows: Sequence[str],
     columns: Sequence[str],
     title: str = "",
-    edge: int = MIN_CELL,
+    edge: int = 0,
 ) -> Image.Image:
     """Square uint8 pictures under column labels and after row labels; None leaves a gap.
 
-    A row label may have several lines. Cells are `edge` pixels wide or as wide as the largest
-    picture.
+    A row label may have several lines. Cells are `MIN_CELL` or `edge` pixels wide or as wide as
+    the largest picture: smaller ones are enlarged.
     """
-    edge = max(edge, *(len(cell) for row in cells for cell in row if cell is not None))
+    edge = max(MIN_CELL, edge, *(len(cell) for row in cells for cell in row if cell is not None))
     font = ImageFont.load_default(FONT_SIZE)
     label = max((_width(line, font) for row in rows for line in row.splitlines()), default=0) + 8
     top = LINE * (2 if title else 1)
