@@ -15,6 +15,7 @@ from training.cli.data import make_dataset
 from training.cli.export import export_model
 from training.cli.look import grid, mix, project, walk
 from training.cli.measure import measure
+from training.cli.published import import_pkl
 from training.cli.train import train
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command("dataset")(make_dataset)
 app.command("train")(train)
+app.command("import-pkl")(import_pkl)
 app.command("metrics")(measure)
 app.command("export")(export_model)
 for look in (grid, mix, walk, project):
