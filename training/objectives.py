@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from training import checkpoint
-from training.augment import AdaptiveAugment, DifferentiableAugment
+from training.augmentation import AdaptiveAugment, DifferentiableAugment
 from training.config import TrainConfig
 from training.discriminator import Discriminator
 from training.network import Generator
@@ -114,8 +114,7 @@ class StyleGAN2Objective:
         self.discriminator = (
             Discriminator(config.generator).to(reals.device).to(memory_format=torch.channels_last)
         )
-        self.augment = AdaptiveAugment(config.ada_target).to(reals.device)
-        self.adaptive = config.ada_target > 0
+        self.augment = AdaptiveAugment(config.ada_target, config.ada_kimg)
         self.opt_g = torch.optim.Adam(generator.parameters(), lr=config.lr_g, betas=ADAM_BETAS)
         # lazy regularisation [StyleGAN2, app. B]: the optimizer sees R1 once in 16 steps
         ratio = R1_INTERVAL / (R1_INTERVAL + 1)
@@ -142,14 +141,13 @@ class StyleGAN2Objective:
         real, fake = self._judge(reals, c_real), self._judge(fakes.detach(), c_fake)
         loss_d = F.softplus(-real).mean() + F.softplus(fake).mean()
         _update(self.opt_d, loss_d)
-        if self.adaptive:
-            self.augment.update(real)
+        self.augment.observe(real)
         stats = {
             "loss_d": loss_d,
             "loss_g": loss_g,
             "real": real.mean(),
             "fake": fake.mean(),
-            "ada_p": self.augment.p,
+            "ada_p": torch.tensor(self.augment.p),
         }
         if self.steps % R1_INTERVAL == 0:
             stats["r1"] = self._regularise(reals, c_real)
@@ -175,7 +173,7 @@ class StyleGAN2Objective:
         """Everything but the generator that a checkpoint holds."""
         return {
             "D": self.discriminator.state_dict(),
-            "augment": {"p": self.augment.p, "steps": torch.tensor(self.steps)},
+            "augment": {**self.augment.state(), "steps": torch.tensor(self.steps)},
             "opt_g": checkpoint.flatten_optimizer(self.opt_g),
             "opt_d": checkpoint.flatten_optimizer(self.opt_d),
         }
@@ -183,7 +181,7 @@ class StyleGAN2Objective:
     def resume(self, parts: dict[str, dict[str, Tensor]]) -> None:
         """Go on exactly where a checkpoint of the same run stopped."""
         _load(self.discriminator, parts["D"])
-        self.augment.p.copy_(parts["augment"]["p"])
+        self.augment.restore(parts["augment"])
         self.steps = int(parts["augment"]["steps"])
         checkpoint.restore_optimizer(self.opt_g, parts["opt_g"])
         checkpoint.restore_optimizer(self.opt_d, parts["opt_d"])

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from training.augment import AdaptiveAugment, DifferentiableAugment, _translate
+from training.augmentation.differentiable import DifferentiableAugment, _translate
 
 
 @pytest.fixture
@@ -9,53 +9,14 @@ def images():
     return torch.rand(8, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
 
-def with_p(p):
-    augment = AdaptiveAugment()
-    augment.p.fill_(p)
-    return augment
-
-
-def test_no_probability_no_change(images):
-    assert torch.equal(with_p(0.0)(images), images)
-
-
-def test_full_probability_changes_every_picture(images):
-    torch.manual_seed(0)
-    changed = with_p(1.0)(images)
-    assert changed.shape == images.shape
-    assert ((changed - images).abs().mean(dim=(1, 2, 3)) > 0.05).all()
-
-
-def test_half_probability_leaves_some_draws_out():
-    """A grey picture of zeros is moved by brightness alone."""
-    torch.manual_seed(0)
-    grey = torch.full((4000, 3, 1, 1), 0.0)
-    moved = with_p(0.3)._colour(grey).abs().amax(dim=(1, 2, 3)) > 1e-6
-    assert moved.float().mean() == pytest.approx(0.3, abs=0.03)
-
-
-def test_probability_follows_overfitting():
-    augment = AdaptiveAugment(target=0.6, speed_kimg=1.0)
-    augment.update(torch.ones(100, 1))
-    assert augment.p == pytest.approx(0.1)
-    augment.update(-torch.ones(50, 1))
-    assert augment.p == pytest.approx(0.05)
-    for _ in range(3):
-        augment.update(-torch.ones(100, 1))
-    assert augment.p == 0
-
-
-@pytest.mark.parametrize(
-    "augment", [with_p(1.0), DifferentiableAugment()], ids=["adaptive", "differentiable"]
-)
-def test_gradient_flows_to_every_picture(augment, images):
+def test_gradient_flows_to_every_picture(images):
     torch.manual_seed(0)
     x = images.clone().requires_grad_(True)
-    augment(x).square().sum().backward()
+    DifferentiableAugment()(x).square().sum().backward()
     assert (x.grad.abs().sum(dim=(1, 2, 3)) > 0).all()
 
 
-def test_differentiable_augment_draws_anew_for_each_picture(images):
+def test_draws_anew_for_each_picture(images):
     torch.manual_seed(0)
     same = images[:1].expand(8, -1, -1, -1)
     out = DifferentiableAugment()(same)
