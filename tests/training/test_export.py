@@ -9,8 +9,9 @@ import torch
 
 from skyserver.model import SkyModel
 from training import export
-from training.export import ModelFacts, ServedGenerator
+from training.export import ModelFacts
 from training.network import Generator, GeneratorConfig
+from training.served import ServedGenerator
 
 SMALL = GeneratorConfig(
     resolution=32, classes=3, z_dim=8, w_dim=8, channel_base=256, channel_max=16
@@ -110,9 +111,10 @@ def test_a_model_that_differs_from_torch_is_not_written(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unconditional_generator_is_refused(tmp_path):
-    generator = Generator(
-        GeneratorConfig(resolution=16, classes=0, z_dim=8, w_dim=8, channel_max=16)
-    )
-    with pytest.raises(ValueError, match="no classes"):
-        export.export(generator, FACTS, tmp_path / "bad.onnx")
+def test_a_generator_without_classes_is_a_model_of_one(tmp_path):
+    config = GeneratorConfig(resolution=16, classes=0, z_dim=8, w_dim=8, channel_max=16)
+    torch.manual_seed(0)
+    path = tmp_path / "any.onnx"
+    assert export.export(Generator(config), ModelFacts("any", [], "MIT", {}), path) < 1e-4
+    info = SkyModel.load(path).info
+    assert [cloud.code for cloud in info.classes] == ["any"]
