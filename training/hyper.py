@@ -188,6 +188,27 @@ class HyperGenerator(Generator):
         return baked
 
 
+def shape_on(source: GeneratorConfig, wanted: GeneratorConfig) -> GeneratorConfig:
+    """The shape of a generator with class heads on a source.
+
+    Raises ValueError where there can be none: the source has classes or another resolution, or the
+    data has no classes.
+    """
+    if source.classes:
+        raise ValueError(
+            f"init: a model of {source.classes} classes is not allowed; "
+            "allowed: an unconditional one (transfer: 'hyper' adds the classes)"
+        )
+    if wanted.resolution != source.resolution:
+        raise ValueError(
+            f"resolution: {wanted.resolution} is not allowed; "
+            f"allowed: {source.resolution}, that of the checkpoint (transfer: 'hyper')"
+        )
+    if not wanted.classes:
+        raise ValueError("conditional: False is not allowed; allowed: True (transfer: 'hyper')")
+    return replace(source, classes=wanted.classes, hyper_rank=RANK)
+
+
 def build(config: GeneratorConfig) -> Generator:
     """The generator that a configuration describes, new: with class heads or without."""
     return HyperGenerator(config) if config.hyper_rank else Generator(config)
@@ -208,6 +229,11 @@ class ClasswiseDiscriminator(Discriminator):
         if c is None:
             raise ValueError("c: None is not allowed; allowed: class weights (batch, classes)")
         return (super().forward(images, None, dtype) * c).sum(dim=1, keepdim=True)
+
+
+def build_discriminator(config: GeneratorConfig) -> Discriminator:
+    """The discriminator of StyleGAN2-ADA that goes with a generator of this configuration, new."""
+    return ClasswiseDiscriminator(config) if config.hyper_rank else Discriminator(config)
 
 
 def barlow_twins(a: Tensor, b: Tensor) -> Tensor:

@@ -282,8 +282,11 @@ class Generator(nn.Module):
 def grow(generator: Generator) -> Generator:
     """A generator of twice the resolution that starts by drawing the same pictures, upsampled.
 
-    Every weight is kept; the colour layer of the new block is scaled down.
+    Every weight is kept; the colour layer of the new block is scaled down. Raises ValueError for a
+    hyper-modulated one, whose new block would stay frozen as it was born.
     """
+    if generator.config.hyper_rank:
+        raise ValueError("resolution: a hyper-modulated generator cannot grow")
     config = replace(generator.config, resolution=generator.config.resolution * 2)
     grown = Generator(config)
     grown.load_state_dict(generator.state_dict(), strict=False)

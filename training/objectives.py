@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from training import checkpoint
 from training.augmentation import AdaptiveAugment, DifferentiableAugment
 from training.config import TrainConfig
-from training.discriminator import Discriminator
+from training.hyper import build_discriminator
 from training.network import Generator
 from training.projected import ProjectedDiscriminator
 
@@ -112,7 +112,9 @@ class StyleGAN2Objective:
     ) -> None:
         self.generator, self.dtype, self.gamma = generator, dtype, config.r1_gamma
         self.discriminator = (
-            Discriminator(config.generator).to(reals.device).to(memory_format=torch.channels_last)
+            build_discriminator(config.generator)
+            .to(reals.device)
+            .to(memory_format=torch.channels_last)
         )
         self.augment = AdaptiveAugment(config.ada_target, config.ada_kimg)
         self.opt_g = torch.optim.Adam(generator.parameters(), lr=config.lr_g, betas=ADAM_BETAS)

@@ -23,6 +23,13 @@ from training.network import NEW_COLOUR_SCALE
 
 State = dict[str, Tensor]
 Kind = Literal["copied", "reshaped", "new"]
+_G, _D = {"G": "G", "G_ema": "G_ema"}, {"D": "D"}
+TAKEN = {  # what each network is taken from; frozen weights are better those of the average
+    "g": _G,
+    "d": _D,
+    "gd": {**_G, **_D},
+    "hyper": {"G": "G_ema", "G_ema": "G_ema", **_D},
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,16 @@ class CopyRow:
     source_shape: tuple[int, ...] | None
     target_shape: tuple[int, ...]
     kind: Kind
+
+
+def take(
+    choice: str, networks: dict[str, nn.Module], source: dict[str, State]
+) -> dict[str, list[CopyRow]]:
+    """Copy into each of `networks` (G, G_ema, D) what `choice` of `TAKEN` takes from the source."""
+    return {
+        part: copy_matching(networks[part], source.get(given, {}))
+        for part, given in TAKEN[choice].items()
+    }
 
 
 @torch.no_grad()
