@@ -1,5 +1,5 @@
-"""Checkpoints: one safetensors file with every network and optimizer, and the run's facts in its
-header."""
+"""Checkpoints: one safetensors file with every network, optimizer and random state, and the run's
+facts in its header."""
 
 from __future__ import annotations
 
@@ -12,23 +12,47 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from training import hyper
 from training.config import TrainConfig
+from training.network import Generator
 
 FORMAT = "skyserver-training/1"
+SHOWN_DIFFERENCES = 12  # rows of a table of differences
 
 
 @dataclass
 class Checkpoint:
-    """`parts` maps a name (G, G_ema, D, opt_g, opt_d, augment) to its flat state."""
+    """`parts` maps a name (G, G_ema, D, opt_g, opt_d, augment, random) to its flat state.
+
+    `kimg` counts over all stages; this run began at `start_kimg`.
+    """
 
     config: TrainConfig
     kimg: float
     classes: list[str]
     parts: dict[str, dict[str, Tensor]]
+    start_kimg: float = 0.0
+
+    def generator(self, part: str) -> Generator:
+        """The network of `part`, G or G_ema, as it was saved.
+
+        Raises ValueError, with a table, where the tensors are not those of the configuration.
+        """
+        with torch.device("meta"):  # shapes first: a forged configuration allocates nothing
+            wanted = hyper.build(self.config.generator).state_dict()
+        held = self.parts.get(part, {})
+        shapes = ({name: list(t.shape) for name, t in state.items()} for state in (held, wanted))
+        require_same(*shapes, f"the checkpoint's {part} does not fit its own configuration")
+        network = hyper.build(self.config.generator)
+        network.load_state_dict(held)
+        return network
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
-    """Write `path` in one step: a reader sees the old file or the new one."""
+    """Write `path` in one step: a reader sees the old file or the new one.
+
+    Raises ValueError when it cannot be written; the old file is then still there.
+    """
     tensors = {
         f"{part}/{name}": tensor.detach().cpu().contiguous().clone()
         for part, state in checkpoint.parts.items()
@@ -38,11 +62,19 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         "format": FORMAT,
         "config": checkpoint.config.to_json(),
         "kimg": repr(checkpoint.kimg),
+        "start_kimg": repr(checkpoint.start_kimg),
         "classes": ",".join(checkpoint.classes),
     }
     temporary = path.with_suffix(".part")
-    save_file(tensors, temporary, metadata=metadata)
-    os.replace(temporary, path)
+    try:
+        save_file(tensors, temporary, metadata=metadata)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())  # a full disk may not say so before
+        os.replace(temporary, path)
+    except (SafetensorError, OSError) as error:
+        temporary.unlink(missing_ok=True)
+        kept = "; the one before is kept" if path.exists() else ""
+        raise ValueError(f"{path}: cannot be written: {error}{kept}") from error
 
 
 def load(path: Path) -> Checkpoint:
@@ -54,19 +86,37 @@ def load(path: Path) -> Checkpoint:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != FORMAT:
-                raise ValueError(
-                    f"{path}: not a training checkpoint (format {metadata.get('format')!r})"
-                )
+                raise ValueError(f"not a training checkpoint (format {metadata.get('format')!r})")
             parts: dict[str, dict[str, Tensor]] = {}
             for key in file.keys():  # noqa: SIM118 (it is no mapping)
                 part, name = key.split("/", 1)
                 parts.setdefault(part, {})[name] = file.get_tensor(key)
-    except (SafetensorError, OSError) as error:
+        return Checkpoint(
+            TrainConfig.from_json(metadata["config"]),
+            float(metadata["kimg"]),
+            [code for code in metadata["classes"].split(",") if code],
+            parts,
+            float(metadata.get("start_kimg", 0)),
+        )
+    except (SafetensorError, OSError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path}: cannot be read as a checkpoint: {error}") from error
-    classes = [code for code in metadata["classes"].split(",") if code]
-    return Checkpoint(
-        TrainConfig.from_json(metadata["config"]), float(metadata["kimg"]), classes, parts
-    )
+
+
+def require_same(theirs: dict[str, object], ours: dict[str, object], problem: str) -> None:
+    """Raise ValueError with a table of what differs between a checkpoint and what is wanted."""
+    names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
+    if not names:
+        return
+    rows = [("", "checkpoint", "wanted")]
+    rows += [(name, str(theirs.get(name, "-")), str(ours.get(name, "-"))) for name in names]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows[: SHOWN_DIFFERENCES + 1]
+    ]
+    more = len(names) - SHOWN_DIFFERENCES
+    lines += [f"and {more} more"] if more > 0 else []
+    raise ValueError("\n  ".join([f"{problem}:", *lines]))
 
 
 def flatten_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

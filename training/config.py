@@ -15,16 +15,22 @@ CHOICES = {
     "discriminator": ("projected", "stylegan2"),
     "augment": ("none", "ada", "diffaugment"),
     "transfer": ("none", "g", "d", "gd", "hyper"),
-    "precision": ("auto", "float32", "bfloat16", "float16"),
+    "precision": ("auto", "float32", "bfloat16"),
 }
 POSITIVE = ("kimg", "lr_g", "lr_d", "ada_kimg", "ema_kimg", "tick_kimg", "metric_kimg")
-NOT_NEGATIVE = ("r1_gamma", "pl_weight", "freeze_d", "ramp_kimg", "ema_rampup")
+NOT_NEGATIVE = ("r1_gamma", "pl_weight", "freeze_d", "ramp_kimg", "ema_rampup", "seed")
 FRACTIONS = ("style_mixing", "ada_target")
+
+
+def option(default: T, says: str) -> T:
+    """A field with a line for the command line's help."""
+    value: T = field(default=default, metadata={"help": says})
+    return value
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One run.
+    """One run; each field is an option of `python -m training train`.
 
     Lengths are in kimg: thousands of real pictures shown to the discriminator.
     """
@@ -33,27 +39,29 @@ class TrainConfig:
     run: str
     kimg: float
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
-    conditional: bool = True  # False: the data set's classes are ignored
-    discriminator: str = "projected"
-    batch: int = 16
-    lr_g: float = 2e-3
-    lr_d: float = 5e-4
-    r1_gamma: float = 1.0  # weight of the lazy R1 penalty (stylegan2)
-    pl_weight: float = 0.0  # weight of the path length penalty; 2 is the published one
-    style_mixing: float = 0.0  # part of the fakes with two latents; 0.9 is the published one
-    augment: str = "diffaugment"  # what the discriminator sees: none, ada or diffaugment
-    ada_target: float = 0.6  # mean sign of the logits on reals that ada steers to; 0 keeps p at 0
-    ada_kimg: float = 500.0  # in which ada's p can travel from 0 to 1
-    freeze_d: int = 0  # layers of the discriminator that stay as they are, from the picture on
-    transfer: str = "none"  # networks taken from another shape of model: none, g, d, gd or hyper
-    ramp_kimg: float = 0.0  # in which the class signal grows from 0 to 1; 0: full from the start
-    ema_kimg: float = 2.0  # half-life of the averaged generator
-    ema_rampup: float = 0.05  # the half-life is at most this part of the run so far; 0: no bound
-    tick_kimg: float = 1.0
-    metric_features: str = ""  # ONNX feature network to keep the best checkpoint by KID; "": none
-    metric_kimg: float = 5.0  # between two measurements
-    precision: str = "auto"
-    seed: int = 0
+    conditional: bool = option(True, "use the data set's classes, or ignore them")
+    discriminator: str = option("projected", "projected or stylegan2")
+    batch: int = option(16, "pictures a step, over all processes")
+    lr_g: float = option(2e-3, "learning rate, for both networks with stylegan2")
+    lr_d: float = option(5e-4, "learning rate of the projected discriminator")
+    r1_gamma: float = option(1.0, "weight of the lazy R1 penalty (stylegan2)")
+    pl_weight: float = option(0.0, "weight of the path length penalty; 2 is the published one")
+    style_mixing: float = option(0.0, "part of the fakes with two latents; 0.9 is the published")
+    augment: str = option("diffaugment", "what the discriminator sees: none, ada or diffaugment")
+    ada_target: float = option(0.6, "mean sign of the logits on reals that ada steers to; 0: off")
+    ada_kimg: float = option(500.0, "in which ada's p can travel from 0 to 1")
+    freeze_d: int = option(0, "layers of the discriminator that stay, from the picture on")
+    transfer: str = option("none", "what to take from --init: none, g, d, gd or hyper")
+    ramp_kimg: float = option(
+        0.0, "in which the class signal grows to full; 0: full from the start"
+    )
+    ema_kimg: float = option(2.0, "half-life of the averaged generator")
+    ema_rampup: float = option(0.05, "the half-life is at most this part of the run; 0: no bound")
+    tick_kimg: float = option(1.0, "between two checkpoints")
+    metric_features: str = option("", "ONNX feature network: the best checkpoint by KID is kept")
+    metric_kimg: float = option(5.0, "between two measurements of KID")
+    precision: str = option("auto", "auto, float32 or bfloat16")
+    seed: int = option(0, "of weights, data order and latents")
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():

@@ -5,24 +5,32 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from skyserver.decode import decode
+from skyserver.errors import UnreadableImage
 from skyserver.panorama.skyline import sky_rows
-
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+from training.archive import MAX_PICTURE_BYTES, Archive, check_class_names, is_picture
 
 
 @dataclass(frozen=True)
 class SkyData:
-    """Pictures (n, 3, resolution, resolution) uint8 and their class indices (n,) int64."""
+    """Pictures (n, 3, resolution, resolution) uint8 and their class indices (n,) int64.
+
+    An unlabelled data set has no classes, and index 0 throughout.
+    """
 
     images: Tensor
     labels: Tensor
@@ -34,137 +42,193 @@ class SkyData:
 
 @dataclass(frozen=True)
 class Source:
-    """A picture that has not been opened yet: where it is and which class it belongs to."""
+    """A picture that has not been read yet, and the class it belongs to (None: unlabelled)."""
 
     name: str
-    label: str
-    data: bytes
+    label: str | None
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Pictures to build a data set of, and the names of their classes in order."""
+
+    pictures: list[Source]
+    classes: list[str]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What `build` wrote: how many pictures, how many of each class, and why it left others out."""
+
+    pictures: int
+    counts: dict[str, int]
+    skipped: list[str]
 
 
 def load(path: Path, resolution: int) -> SkyData:
     """Open a data set archive at `resolution` pixels; larger pictures are shrunk with Lanczos.
 
-    Raises ValueError naming the file for a missing table, a picture that does not open, or one that
-    is too small.
+    An archive in StyleGAN2-ADA's own layout is read as it is. Raises ValueError naming the file for
+    a missing or wrong table, and for a picture that does not open, is not square, is too small, or
+    is not of one size with the first.
     """
-    with _open(path) as archive:
-        table = _table(path, archive)
-        classes = _class_names(archive, table)
-        names, labels = _checked_labels(path, archive, table, len(classes))
-        images = np.empty((len(names), resolution, resolution, 3), np.uint8)
-        for index, name in enumerate(names):
-            images[index] = _square(_picture(archive.read(name), name), name, resolution)
-    return SkyData(torch.from_numpy(images).permute(0, 3, 1, 2), torch.tensor(labels), classes)
+    with Archive(path) as archive:
+        table = archive.table()
+        if not table.labels:
+            raise ValueError(f"{path}: holds no pictures")
+        images = np.empty((len(table.labels), resolution, resolution, 3), np.uint8)
+        size: tuple[int, int] | None = None
+        for index, name in enumerate(table.labels):
+            picture = _picture(archive.read(name), name)
+            size = size or (min(picture.size), min(picture.size))
+            if picture.size != size:
+                raise ValueError(
+                    f"{path}: {name}: {_shown(picture.size)} is not allowed; allowed: "
+                    f"{_shown(size)}, square and as large as the first; "
+                    "`python -m training dataset` makes them so"
+                )
+            images[index] = _square(picture, name, resolution)
+    labels = torch.tensor(list(table.labels.values()))
+    return SkyData(torch.from_numpy(images).permute(0, 3, 1, 2), labels, table.classes)
 
 
 def build(
-    source: Path, destination: Path, resolution: int, above_ground: bool = False
-) -> dict[str, int]:
-    """Write a data set archive of square WebP pictures from class folders or an archive of them.
+    source: Path,
+    destination: Path,
+    resolution: int,
+    above_ground: bool = False,
+    skip_bad: bool = False,
+    show: Callable[[list[Source]], Iterable[Source]] = list,
+) -> Built:
+    """Write a data set archive of square WebP pictures from folders or an archive of them.
 
-    The layout is <class>/<picture>, as in the original CCSN database. Each picture is decoded,
-    cropped to its central square and resized. With `above_ground` it is first cut off above the
-    ground that it shows (`skyserver.panorama.skyline`), and the smaller square that remains is
-    enlarged. The first picture that cannot be used stops the build with a ValueError and nothing is
-    written. Returns the number of pictures of each class.
+    The layout is <class>/<picture>, as in the original CCSN database; pictures without folders make
+    an unlabelled data set, and a data set archive keeps its classes. Each picture is decoded, cropped to its central square and
+    resized. With `above_ground` it is first cut off above the ground that it shows
+    (`skyserver.panorama.skyline`), and the smaller square that remains is enlarged. The first
+    picture that cannot be used stops the build with a ValueError and nothing is written; with
+    `skip_bad` it is left out. `show` is given the pictures to go through, to display progress.
     """
-    sources = _walk_archive(source) if source.is_file() else _walk_folders(source)
-    temporary = destination.with_suffix(".part")
-    labels: list[tuple[str, str]] = []
+    labels: list[tuple[str, str | None]] = []
+    skipped: list[str] = []
+    with _opened(source) as sources, _written_whole(destination) as output:
+        for item in show(sources.pictures):
+            try:
+                picture = _picture(item.read(), item.name)
+                data = _webp(_square(picture, item.name, resolution, above_ground))
+            except ValueError as error:
+                if not skip_bad:
+                    raise
+                skipped.append(str(error))
+                continue
+            name = f"{item.label or 'pictures'}/{len(labels):05d}.webp"
+            output.writestr(name, data)
+            labels.append((name, item.label))
+        if not labels:
+            left_out = f" that can be used ({len(skipped)} skipped)" if skipped else ""
+            raise ValueError(f"{source}: holds no pictures{left_out}; expected <class>/<picture>")
+        output.writestr("dataset.json", _table(labels, sources.classes))
+    counts = {c: sum(label == c for _, label in labels) for c in sources.classes}
+    return Built(len(labels), counts, skipped)
+
+
+def _table(labels: list[tuple[str, str | None]], classes: list[str]) -> str:
+    if not classes:
+        return json.dumps({"labels": None})
+    numbers = {name: index for index, name in enumerate(classes)}
+    pairs = [[name, numbers[label]] for name, label in labels if label is not None]
+    return json.dumps({"classes": classes, "labels": pairs})
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[Sources]:
+    if source.is_dir():
+        paths = [p for pattern in ("*", "*/*") for p in sorted(source.glob(pattern))]
+        readers = {
+            path.relative_to(source).as_posix(): partial(_read, path)
+            for path in paths
+            if is_picture(path.relative_to(source)) and path.is_file()
+        }
+        yield _by_folder(readers)
+        return
+    if not source.exists():
+        raise ValueError(f"{source}: no such folder or archive")
+    with Archive(source) as archive:
+        if "dataset.json" not in archive:
+            yield _by_folder({name: partial(archive.read, name) for name in archive.pictures()})
+            return
+        table = archive.table()
+        names = [table.classes[label] if table.classes else None for label in table.labels.values()]
+        pictures = [
+            Source(name, label, partial(archive.read, name))
+            for name, label in zip(table.labels, names, strict=True)
+        ]
+        yield Sources(pictures, table.classes)
+
+
+def _by_folder(readers: dict[str, Callable[[], bytes]]) -> Sources:
+    """The folder of a picture is its class; only where no picture has one there are none."""
+    folders = {name: PurePosixPath(name).parent.name for name in readers}
+    classes = sorted(set(folders.values()) - {""})
+    check_class_names(classes)
+    pictures = [
+        Source(name, folders[name] or None, read)
+        for name, read in readers.items()
+        if folders[name] or not classes
+    ]
+    return Sources(pictures, classes)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_PICTURE_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(data) > MAX_PICTURE_BYTES:
+        raise ValueError(f"{path}: is no picture: allowed are {MAX_PICTURE_BYTES} bytes")
+    return data
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An archive that appears at `path` when it is finished, and not at all after an error."""
+    temporary = path.with_suffix(".part")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-            for item in sources:
-                pixels = _square(
-                    _picture(item.data, item.name), item.name, resolution, above_ground
-                )
-                buffer = io.BytesIO()
-                Image.fromarray(pixels).save(buffer, "webp", quality=95, method=4)
-                name = f"{item.label}/{len(labels):05d}.webp"
-                archive.writestr(name, buffer.getvalue())
-                labels.append((name, item.label))
-            if not labels:
-                expected = f"expected <class>/<picture>{PICTURE_SUFFIXES}"
-                raise ValueError(f"{source}: holds no pictures; {expected}")
-            classes = sorted({label for _, label in labels})
-            pairs = [[name, classes.index(label)] for name, label in labels]
-            archive.writestr("dataset.json", json.dumps({"classes": classes, "labels": pairs}))
-        temporary.replace(destination)
+            yield archive
+        os.replace(temporary, path)
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        temporary.unlink(missing_ok=True)
-    return {code: sum(label == code for _, label in labels) for code in classes}
-
-
-def _walk_folders(root: Path) -> Iterator[Source]:
-    if not root.is_dir():
-        raise ValueError(f"{root}: no such folder or archive")
-    for path in sorted(root.glob("*/*")):
-        if path.suffix.lower() in PICTURE_SUFFIXES:
-            yield Source(str(path.relative_to(root)), path.parent.name, path.read_bytes())
-
-
-def _walk_archive(path: Path) -> Iterator[Source]:
-    with _open(path) as archive:
-        for name in sorted(archive.namelist()):
-            parts = PurePosixPath(name).parts
-            if len(parts) >= 2 and PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES:
-                yield Source(name, parts[-2], archive.read(name))
-
-
-def _open(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: cannot be read as a zip archive: {error}") from error
-
-
-def _table(path: Path, archive: zipfile.ZipFile) -> dict:
-    if "dataset.json" not in archive.namelist():
-        raise ValueError(f"{path}: has no dataset.json; make one with `python -m training dataset`")
-    return json.loads(archive.read("dataset.json"))
-
-
-def _checked_labels(
-    path: Path, archive: zipfile.ZipFile, table: dict, classes: int
-) -> tuple[list[str], list[int]]:
-    """Names and class indices of a table that comes from outside."""
-    try:
-        names, labels = zip(
-            *((str(name), int(label)) for name, label in table["labels"]), strict=True
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: labels in dataset.json must be [file, class] pairs") from error
-    known = set(archive.namelist())
-    for name, label in zip(names, labels, strict=True):
-        if name not in known:
-            raise ValueError(f"{path}: dataset.json names {name}, which is not in the archive")
-        if not 0 <= label < classes:
-            raise ValueError(f"{path}: {name} has class {label}; allowed: 0 to {classes - 1}")
-    return list(names), list(labels)
-
-
-def _class_names(archive: zipfile.ZipFile, table: dict) -> list[str]:
-    if "classes" in table:
-        return table["classes"]
-    if "classes.json" in archive.namelist():
-        return json.loads(archive.read("classes.json"))
-    return [str(index) for index in range(1 + max(label for _, label in table["labels"]))]
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _picture(data: bytes, name: str) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data)).convert("RGB")
-    except (OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{name}: cannot be read as a picture: {error}") from error
+        pixels = decode(data, name)
+    except UnreadableImage as error:
+        raise ValueError(str(error)) from error
+    return Image.fromarray(np.rint(pixels * 255).astype(np.uint8))
+
+
+def _webp(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "webp", quality=95, method=4)
+    return buffer.getvalue()
 
 
 def _square(
     picture: Image.Image, name: str, resolution: int, above_ground: bool = False
-) -> np.ndarray:
+) -> NDArray[np.uint8]:
     """Central square of a picture at `resolution`, as (resolution, resolution, 3) uint8."""
     side = min(picture.size)
     if side < resolution:
-        given = f"{picture.width}x{picture.height}"
-        raise ValueError(f"{name}: {given} is not allowed; allowed: at least {resolution}²")
+        raise ValueError(
+            f"{name}: {_shown(picture.size)} is not allowed; allowed: at least {resolution}²"
+        )
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     box = (left, top, left + side, top + side)
     if above_ground:
@@ -174,18 +238,5 @@ def _square(
     return np.asarray(picture.resize((resolution, resolution), Image.Resampling.LANCZOS, box=box))
 
 
-def batches(
-    data: SkyData, size: int, generator: torch.Generator, x_flip: bool = True
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Endless batches (uint8 pictures, labels): every picture once per pass, each pass shuffled,
-    half of them mirrored."""
-    order = torch.empty(0, dtype=torch.int64)
-    while True:
-        while len(order) < size:
-            order = torch.cat([order, torch.randperm(len(data), generator=generator)])
-        chosen, order = order[:size].to(data.images.device), order[size:]
-        images = data.images[chosen]
-        if x_flip:
-            mirrored = (torch.rand(size, generator=generator) < 0.5).to(images.device)
-            images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
-        yield images, data.labels[chosen]
+def _shown(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"

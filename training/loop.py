@@ -1,45 +1,49 @@
 """The training loop: batches in, ticks out.
 
-A tick logs a line, draws a sample grid and writes a checkpoint.
+A tick logs a line, draws a sample grid and writes a checkpoint. A run that is stopped and resumed
+computes what it would have computed in one go, in as many processes as before.
 """
 
 from __future__ import annotations
 
-import copy
-import json
+import math
+import os
+import signal
+import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
-from torch.nn import functional as F
 
-from training import checkpoint, dataset
+from training import dataset, distributed, hyper, start, transfer
+from training.batches import Batches, to_float
 from training.checkpoint import Checkpoint
 from training.config import TrainConfig
-from training.network import Generator, grow
 from training.objectives import OBJECTIVES
+from training.runfolder import RunFolder
+from training.seeds import Stream, mixed, seeded
 
-GRID_COLUMNS = 8
-INITIAL_RGB_SCALE = 0.3  # outside [-1, 1] the frozen features saturate: start well inside
-EMA_RAMPUP = 0.05  # early on, average over at most this part of what was trained so far
+CALIBRATED = 256  # real pictures that set the scale of frozen features
 
 
 def pick_device() -> torch.device:
-    """The GPU when there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """The GPU when there is one; of several, the one of this process."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
 
 
 def pick_precision(name: str, device: torch.device) -> torch.dtype:
     """`auto` is bfloat16 where the processor computes in it, float32 where it would only be
     imitated."""
     if name != "auto":
-        return getattr(torch, name)
+        return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
     native = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return torch.bfloat16 if native else torch.float32
 
@@ -47,8 +51,9 @@ def pick_precision(name: str, device: torch.device) -> torch.dtype:
 class Training:
     """State of a run; `run` goes on from wherever it is until the configured length.
 
-    `resume` is a checkpoint of this very run; `init` one whose networks a new run starts from, at
-    the same resolution or at twice it.
+    `resume` is a checkpoint of this very run. `init` is one whose networks a new run starts from:
+    as they are, at the same resolution or at twice it, or with `config.transfer` as far as they
+    fit; `copied` then says what became of each tensor.
     """
 
     def __init__(
@@ -60,170 +65,189 @@ class Training:
         self.device = pick_device()
         self.dtype = pick_precision(config.precision, self.device)
         torch.manual_seed(config.seed)
-        resolution = config.generator.resolution
-        self.data = _on_device(dataset.load(Path(config.data), resolution), self.device)
-        classes = len(self.data.classes) if config.conditional else 0
-        self.config = replace(config, generator=replace(config.generator, classes=classes))
-        self.folder = Path(config.run)
-        source = resume or init
-        self.kimg = source.kimg if source else 0.0
+        self.data = self._load_data(config)
+        self.classes = self.data.classes if config.conditional else []
+        shape = replace(config.generator, classes=len(self.classes))
+        if init is not None and config.transfer == "hyper":
+            shape = hyper.shape_on(init.config.generator, shape)
+        self.config = replace(config, generator=shape)
+        part = distributed.part(config.batch)
+        self.batches = Batches(
+            self.data, shape.classes, shape.z_dim, config.batch, config.seed, part
+        )
+        self.resumed, self.stop = resume is not None, False
+        self.copied: dict[str, list[transfer.CopyRow]] = {}
+        if resume is not None:
+            start.check_resumable(resume, self.config, self.classes)
+        source = resume or (init if config.transfer == "none" else None)
+        self.shown = round(source.kimg * 1000) if source else 0  # real pictures so far
+        self.started = round(resume.start_kimg * 1000) if resume else self.shown
 
-        generator, averaged = self._generators(source)
+        generator, averaged = start.generators(self.config, source)
         self.generator = generator.to(self.device).to(memory_format=torch.channels_last).train()
         self.averaged = averaged.to(self.device).eval().requires_grad_(False)
-
-        objective = OBJECTIVES[self.config.discriminator]
-        reals = to_float(next(self._batches(min(256, len(self.data))))[0])
-        self.objective = objective(self.generator, self.config, self.dtype, reals)
+        objective = OBJECTIVES[config.discriminator]
+        self.objective = objective(self.generator, self.config, self.dtype, self._calibration())
+        for optimizer in (self.objective.opt_g, self.objective.opt_d):
+            distributed.average_gradients(optimizer)
         if resume is not None:
             self.objective.resume(resume.parts)
+        elif source is not None:
+            self.objective.initialise(source.parts)
         elif init is not None:
-            self.objective.initialise(init.parts)
-        self.batches = self._batches(self.config.batch, seed=int(self.kimg * 1000))
+            self._transfer(init)
+        self._restore_random(resume.parts.get("random", {}) if resume else {})
 
-    def _generators(self, source: Checkpoint | None) -> tuple[Generator, Generator]:
-        """The generator and its average: new, or a checkpoint's, grown if it is half the size."""
-        config = self.config.generator
-        if source is None:
-            generator = Generator(config)
-            _shrink_colour(generator)
-            return generator, copy.deepcopy(generator)
-        generator, averaged = (_restored(source, part) for part in ("G", "G_ema"))
-        if 2 * source.config.generator.resolution == config.resolution:
-            generator, averaged = grow(generator), grow(averaged)
-        if generator.config != config:
-            raise ValueError(
-                f"the checkpoint holds {generator.config}, which does not fit {config}"
-            )
-        return generator, averaged
+    @property
+    def kimg(self) -> float:
+        """Thousands of real pictures shown so far, over all stages."""
+        return self.shown / 1000
 
     def run(self, console: Console) -> None:
         """Train to the end.
 
-        Ctrl-C ends the run after a checkpoint.
+        Ctrl-C ends the run after the step at hand, with a checkpoint; a second one at once. Raises
+        ValueError when a figure or a weight is not finite, or the folder cannot be written: the
+        last checkpoint is then as it was.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "options.json").write_text(self.config.to_json())
+        kept: AbstractContextManager[RunFolder | None] = nullcontext()
+        if distributed.first():
+            kept = closing(RunFolder(self.config, self.data, self.resumed))
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.fields[speed]}"),
+            TextColumn("{task.completed:.1f}/{task.total:.0f} kimg  {task.fields[speed]}"),
             TimeRemainingColumn(),
         )
-        with Progress(
-            *columns, console=console, transient=True, disable=not console.is_terminal
-        ) as progress:
+        with (
+            kept as folder,
+            self._stoppable(),
+            Progress(
+                *columns, console=console, transient=True, disable=not console.is_terminal
+            ) as progress,
+        ):
             task = progress.add_task(
                 "training", total=self.config.kimg, completed=self.kimg, speed=""
             )
-            try:
-                while self.kimg < self.config.kimg:
-                    line = self._tick(
-                        lambda speed: progress.update(task, completed=self.kimg, speed=speed)
-                    )
-                    console.print(line, highlight=False)
-            except KeyboardInterrupt:
-                console.print(f"interrupted at {self.kimg:.2f} kimg: saving")
-                self.save()
-                raise
+            while self.kimg < self.config.kimg and not self.stop:
+                stats = self._tick(
+                    lambda speed: progress.update(task, completed=self.kimg, speed=speed)
+                )
+                state = self.state()
+                if folder:
+                    stats |= folder.keep(state, stats, self.averaged, self.dtype)
+                figures = "  ".join(f"{name} {value:.3f}" for name, value in stats.items())
+                console.print(f"kimg {self.kimg:8.2f}  {figures}", highlight=False)
+        if self.stop:
+            console.print(f"stopped at {self.kimg:.2f} kimg, saved", highlight=False)
+            raise KeyboardInterrupt
 
-    def _tick(self, on_step: Callable[[str], None]) -> str:
-        """Train for one tick, then log, draw and save; returns the line."""
-        start, first, sums, steps = time.monotonic(), self.kimg, {}, 0
-        end = min(self.kimg + self.config.tick_kimg, self.config.kimg)
-        while self.kimg < end:
-            for name, value in self._step().items():
-                total, count = sums.get(name, (0.0, 0))
-                sums[name] = (total + value.detach(), count + 1)
-            steps += 1
-            on_step(f"{(time.monotonic() - start) / (self.kimg - first):.1f} s/kimg")
-        stats = {name: float(total) / count for name, (total, count) in sums.items()}
-        stats["sec_per_kimg"] = (time.monotonic() - start) / (self.kimg - first)
-        self.save()
-        self.draw_samples(self.folder / f"samples-{round(self.kimg * 1000):07d}.webp")
-        with (self.folder / "log.jsonl").open("a") as log:
-            log.write(
-                json.dumps({"kimg": round(self.kimg, 4), "time": time.time(), **stats}) + "\n"
-            )
-        return f"kimg {self.kimg:8.2f}  " + "  ".join(
-            f"{name} {value:.3f}" for name, value in stats.items()
-        )
+    def _tick(self, on_step: Callable[[str], None]) -> dict[str, float]:
+        """Train for one tick; returns the means of what the steps say, and the speed."""
+        start, first = time.monotonic(), self.shown
+        end = min(self.kimg + self.config.tick_kimg, self.config.kimg) * 1000
+        said: dict[str, list[float]] = {}
+        while self.shown < end and not self.stop:
+            for name, value in self.step().items():
+                said.setdefault(name, []).append(value)
+            speed = (time.monotonic() - start) / (self.shown - first) * 1000
+            on_step(f"{speed:.1f} s/kimg")
+        return {name: statistics.fmean(values) for name, values in said.items()} | {
+            "sec_per_kimg": speed
+        }
 
-    def _step(self) -> dict[str, Tensor]:
-        images, labels = next(self.batches)
-        batch = len(images)
-        z = torch.randn(batch, self.config.generator.z_dim, device=self.device)
-        fake_labels = self.data.labels[torch.randint(len(self.data), (batch,), device=self.device)]
-        stats = self.objective.step(
-            to_float(images), self._one_hot(labels), z, self._one_hot(fake_labels)
-        )
-        self.kimg += batch / 1000
-        self._average(batch)
+    def step(self) -> dict[str, float]:
+        """One step on the next batch; returns what the objective says, over all processes.
+
+        Raises ValueError when it is not finite.
+        """
+        batch = self.batches.at(self.shown)
+        said = self.objective.step(batch.reals, batch.c_real, batch.z, batch.c_fake)
+        self.shown += self.config.batch
+        self._average()
+        values = [*(torch.as_tensor(value) for value in said.values()), torch.tensor(self.stop)]
+        agreed = distributed.mean(torch.stack([v.detach().float().to(self.device) for v in values]))
+        *figures, stop = agreed.tolist()
+        self.stop = stop > 0  # every process ends after the same step
+        stats = dict(zip(said, figures, strict=True))
+        for name, value in stats.items():
+            self._require_finite(name, math.isfinite(value))
         return stats
 
     @torch.no_grad()
-    def _average(self, batch: int) -> None:
-        half_life = min(self.config.ema_kimg, self.kimg * EMA_RAMPUP)
-        decay = 0.5 ** (batch / 1000 / max(half_life, 1e-8))
+    def _average(self) -> None:
+        """Move the averaged generator [Karras et al. 2018, arXiv 1710.10196, app. A.2]."""
+        self.generator.mapping.w_avg.copy_(distributed.mean(self.generator.mapping.w_avg))
+        half_life, rampup = self.config.ema_kimg, self.config.ema_rampup
+        if rampup:
+            half_life = min(half_life, self.kimg * rampup)
+        decay = 0.5 ** (self.config.batch / 1000 / half_life)
         own, averaged = list(self.generator.parameters()), list(self.averaged.parameters())
         torch._foreach_lerp_(averaged, own, 1 - decay)
         for target, source in zip(self.averaged.buffers(), self.generator.buffers(), strict=True):
             target.copy_(source)
 
-    @torch.no_grad()
-    def draw_samples(self, path: Path) -> None:
-        """A grid of the averaged generator: a class to each row, a latent to each column, the same
-        at every tick."""
-        classes = max(self.config.generator.classes, 1)
-        z = torch.randn(GRID_COLUMNS, self.config.generator.z_dim, generator=self._random()).to(
-            self.device
-        )
-        rows = []
-        for label in range(classes):
-            c = self._one_hot(torch.full((GRID_COLUMNS,), label, device=self.device))
-            images = self.averaged(z, c, noise="const", dtype=self.dtype)
-            rows.append(torch.cat(list(images), dim=2))
-        grid = torch.cat(rows, dim=1).add(1).mul(127.5).round().clamp(0, 255).byte()
-        Image.fromarray(grid.permute(1, 2, 0).cpu().numpy()).save(path, quality=90)
+    def state(self) -> Checkpoint:
+        """Everything that the run needs to go on exactly, of all processes.
 
-    def save(self) -> None:
-        """Write the checkpoint of this moment over the last one."""
-        parts = {
+        Raises ValueError when a weight is not finite.
+        """
+        networks = {
             "G": self.generator.state_dict(),
             "G_ema": self.averaged.state_dict(),
             **self.objective.state(),
         }
-        state = Checkpoint(self.config, self.kimg, self.data.classes, parts)
-        checkpoint.save(state, self.folder / "checkpoint.safetensors")
+        for part, tensors in networks.items():
+            self._require_finite(part, all(t.isfinite().all() for t in tensors.values()))
+        random = {"cpu": torch.stack(distributed.gather(torch.get_rng_state().to(self.device)))}
+        if self.device.type == "cuda":
+            states = distributed.gather(torch.cuda.get_rng_state().to(self.device))
+            random["cuda"] = torch.stack(states)
+        parts = {**networks, "random": random}
+        return Checkpoint(self.config, self.kimg, self.classes, parts, self.started / 1000)
 
-    def _one_hot(self, labels: Tensor) -> Tensor | None:
-        classes = self.config.generator.classes
-        return F.one_hot(labels, classes).float() if classes else None
+    def _restore_random(self, states: dict[str, Tensor]) -> None:
+        """Go on with the random states of a checkpoint of as many processes; else with new ones."""
+        torch.manual_seed(mixed(self.config.seed, Stream.NOISE, self.shown, distributed.rank()))
+        for kind, restore in (("cpu", torch.set_rng_state), ("cuda", torch.cuda.set_rng_state)):
+            if kind in states and len(states[kind]) == distributed.count():
+                restore(states[kind][distributed.rank()].cpu())
 
-    def _random(self, offset: int = 0) -> torch.Generator:
-        return torch.Generator().manual_seed(self.config.seed + offset)
+    def _transfer(self, init: Checkpoint) -> None:
+        networks = {"G": self.generator, "G_ema": self.averaged}
+        networks["D"] = self.objective.discriminator
+        self.copied = transfer.take(self.config.transfer, networks, init.parts)
 
-    def _batches(self, size: int, seed: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        return dataset.batches(self.data, size, self._random(seed))
+    def _calibration(self) -> Tensor:
+        random = seeded(self.config.seed, Stream.CALIBRATION)
+        chosen = torch.randperm(len(self.data), generator=random)
+        return to_float(self.data.images[chosen[:CALIBRATED].to(self.device)])
 
+    def _load_data(self, config: TrainConfig) -> dataset.SkyData:
+        data = dataset.load(Path(config.data), config.generator.resolution)
+        images, labels = data.images.to(self.device), data.labels.to(self.device)
+        return replace(data, images=images, labels=labels)
 
-def to_float(images: Tensor) -> Tensor:
-    """Pictures of uint8 to [-1, 1]."""
-    return images.float() / 127.5 - 1
+    def _require_finite(self, name: str, finite: bool) -> None:
+        if not finite:
+            raise ValueError(
+                f"{name} is not finite at {self.kimg:.3f} kimg: stopped; "
+                f"the last checkpoint in {self.config.run} is as it was"
+            )
 
+    @contextmanager
+    def _stoppable(self) -> Iterator[None]:
+        """Let Ctrl-C and SIGTERM end the run after the step at hand, a second one at once."""
 
-def _on_device(data: dataset.SkyData, device: torch.device) -> dataset.SkyData:
-    return replace(data, images=data.images.to(device), labels=data.labels.to(device))
+        def stop(*_: object) -> None:
+            if self.stop:
+                raise KeyboardInterrupt
+            self.stop = True
 
-
-def _restored(source: Checkpoint, part: str) -> Generator:
-    generator = Generator(source.config.generator)
-    generator.load_state_dict(source.parts[part])
-    return generator
-
-
-@torch.no_grad()
-def _shrink_colour(generator: Generator) -> None:
-    for name, parameter in generator.named_parameters():
-        if name.endswith("torgb.weight"):
-            parameter.mul_(INITIAL_RGB_SCALE)
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, stop) for number in signals]
+        try:
+            yield
+        finally:
+            for number, handler in zip(signals, before, strict=True):
+                signal.signal(number, handler)

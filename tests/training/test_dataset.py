@@ -89,25 +89,6 @@ def test_a_table_that_names_a_missing_picture_or_class_is_refused(tmp_path):
             dataset.load(path, 16)
 
 
-def test_batches_show_every_picture_once_per_pass(tiny_data):
-    data = dataset.load(tiny_data, 16)
-    stream = dataset.batches(data, 8, torch.Generator().manual_seed(0), x_flip=False)
-    seen = torch.cat([next(stream)[0] for _ in range(4)])
-    assert len(torch.unique(seen.flatten(1), dim=0)) == len(
-        torch.unique(data.images.flatten(1), dim=0)
-    )
-
-
-def test_half_of_the_pictures_are_mirrored(tiny_data):
-    data = dataset.load(tiny_data, 16)
-    both = torch.cat([data.images, data.images.flip(3)]).flatten(1).tolist()
-    stream = dataset.batches(data, 32, torch.Generator().manual_seed(0))
-    shown = torch.cat([next(stream)[0] for _ in range(8)])
-    assert all(row in both for row in shown.flatten(1).tolist())
-    originals = sum(row in both[: len(data)] for row in shown.flatten(1).tolist())
-    assert 0.3 < originals / len(shown) < 0.7
-
-
 @pytest.mark.skipif(not PACK.exists(), reason="the CCSN pack is not beside the checkout")
 def test_the_ccsn_pack_has_eleven_classes():
     data = dataset.load(PACK, 8)

@@ -48,6 +48,19 @@ def test_from_pictures_to_a_model_file(class_folders, tmp_path):
     assert "da li" in inspected.stdout
 
 
+def test_a_dry_run_tries_everything_and_writes_nothing(tiny_data, tmp_path):
+    run = tmp_path / "run"
+    length = ["--kimg", 0.1, "--batch", 8, "--resolution", 8, "--channel-base", 64]
+    tried = training(
+        "train", "--data", tiny_data, "--run", run, "--preset", "stylegan2-64", *length, "--dry-run"
+    )
+    assert tried.returncode == 0, tried.stderr
+    assert '"r1_gamma": 0.0256' in tried.stdout
+    assert "32 pictures, 2 classes" in tried.stdout
+    assert "s/kimg" in tried.stdout
+    assert not run.exists()
+
+
 def test_a_mistake_is_one_line(tmp_path):
     missing = training(
         "train", "--data", tmp_path / "no.zip", "--run", tmp_path / "run", "--kimg", 1

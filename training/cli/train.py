@@ -1,131 +1,117 @@
 """`train`: options to a run.
 
-They are checked before anything is loaded.
+Each field of the configuration is an option. What is not given comes from the preset, or from the
+checkpoint that is resumed. All are checked before anything is loaded.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
+from rich.console import Console
 
+from training import presets, transfer
 from training.cli.console import console
 from training.config import TrainConfig
 from training.network import GeneratorConfig
 
+SPELLED_OUT = ("data", "run", "kimg", "generator", "conditional", "classes")
 
+
+def _with_an_option_for_each_field(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace the command's `**options` by one for each field; None where it is not given."""
+    own = inspect.signature(command, eval_str=True)
+    parameters = [p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    for kind in (GeneratorConfig, TrainConfig):
+        types = get_type_hints(kind)
+        for field in fields(kind):
+            if field.name in SPELLED_OUT:
+                continue
+            option = typer.Option(help=field.metadata.get("help"))
+            annotation = Annotated[types[field.name] | None, option]
+            parameters.append(
+                inspect.Parameter(
+                    field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+                )
+            )
+    command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    return command
+
+
+@_with_an_option_for_each_field
 def train(
+    *,
     data: Annotated[Path, typer.Option(help="data set archive")],
-    run: Annotated[Path, typer.Option(help="folder for the log, samples and checkpoint")],
+    run: Annotated[Path, typer.Option(help="folder for the log, samples and checkpoints")],
     kimg: Annotated[
         float,
         typer.Option(help="length: thousands of real pictures shown, counted over all stages"),
     ],
-    resolution: Annotated[int, typer.Option(help="edge of the pictures")] = 64,
-    discriminator: Annotated[str, typer.Option(help="projected or stylegan2")] = "projected",
+    preset: Annotated[
+        str, typer.Option(help=f"options to begin with: {', '.join(presets.PRESETS)}")
+    ] = "",
     resume: Annotated[
-        Path | None,
-        typer.Option(help="go on from this checkpoint, with its options in place of those below"),
+        Path | None, typer.Option(help="go on from this checkpoint, with its options")
     ] = None,
     init: Annotated[
         Path | None,
-        typer.Option(help="start from this checkpoint's networks, at its resolution or twice it"),
+        typer.Option(
+            help="start from this checkpoint's networks: at its resolution or twice it, or with "
+            "--transfer as far as they fit"
+        ),
     ] = None,
     conditional: Annotated[
-        bool,
+        bool | None,
         typer.Option("--conditional/--unconditional", help="use or ignore the data set's classes"),
-    ] = True,
-    z_dim: int = 128,
-    w_dim: int = 128,
-    mapping_layers: int = 2,
-    mapping_lr: float = 0.01,
-    channel_base: int = 2048,
-    channel_max: int = 128,
-    latent_input: Annotated[
-        bool, typer.Option(help="draw the 4x4 input from the latent too")
-    ] = False,
-    batch: int = 16,
-    lr_g: float = 2e-3,
-    lr_d: float = 5e-4,
-    r1_gamma: float = 1.0,
-    pl_weight: Annotated[float, typer.Option(help="path length penalty; published: 2")] = 0.0,
-    style_mixing: Annotated[
-        float, typer.Option(help="part of the fakes with two latents; published: 0.9")
-    ] = 0.0,
-    augment: Annotated[str, typer.Option(help="none, ada or diffaugment")] = "diffaugment",
-    ada_target: float = 0.6,
-    ada_kimg: Annotated[float, typer.Option(help="in which p travels from 0 to 1")] = 500.0,
-    freeze_d: Annotated[
-        int, typer.Option(help="layers of the discriminator to freeze, from the picture on")
-    ] = 0,
-    transfer: Annotated[
-        str, typer.Option(help="what to take from --init: none, g, d, gd or hyper")
-    ] = "none",
-    ramp_kimg: Annotated[
-        float, typer.Option(help="in which the class signal grows to its full strength")
-    ] = 0.0,
-    ema_kimg: float = 2.0,
-    ema_rampup: float = 0.05,
-    tick_kimg: float = 1.0,
-    metric_features: Annotated[
-        Path | None, typer.Option(help="ONNX feature network: the best by KID is kept")
     ] = None,
-    metric_kimg: Annotated[float, typer.Option(help="between two measurements")] = 5.0,
-    precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16")] = "auto",
-    seed: int = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="check everything, try two steps, write nothing")
+    ] = False,
+    **options: Any,
 ) -> None:
-    """Train a generator, or go on with one."""
-    from training import checkpoint
-    from training.loop import Training
+    """Train a generator, or go on with one.
 
-    if resume and init:
-        raise ValueError("--resume and --init: only one of them is allowed")
-    if transfer != "none" and not init:
+    Options come from the preset or, without one, from the checkpoint; those given by name go before
+    them. Started by `torchrun`, the processes share each batch.
+    """
+    from training import checkpoint, distributed
+    from training.loop import Training
+    from training.rehearsal import rehearse
+
+    given = {
+        "conditional": conditional,
+        **options,
+        "data": str(data),
+        "run": str(run),
+        "kimg": kimg,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    config = presets.configure({**presets.options(preset or presets.DEFAULT), **given})
+    if sum(map(bool, (resume, init))) > 1 or (resume and preset):
+        raise ValueError("--resume, --init and --preset: --resume goes with none of the others")
+    if config.transfer != "none" and not init:
         raise ValueError("--transfer: needs --init, the checkpoint to take from")
-    config = TrainConfig(
-        data=str(data),
-        run=str(run),
-        kimg=kimg,
-        generator=GeneratorConfig(
-            resolution=resolution,
-            z_dim=z_dim,
-            w_dim=w_dim,
-            mapping_layers=mapping_layers,
-            mapping_lr=mapping_lr,
-            channel_base=channel_base,
-            channel_max=channel_max,
-            latent_input=latent_input,
-        ),
-        conditional=conditional,
-        discriminator=discriminator,
-        batch=batch,
-        lr_g=lr_g,
-        lr_d=lr_d,
-        r1_gamma=r1_gamma,
-        pl_weight=pl_weight,
-        style_mixing=style_mixing,
-        augment=augment,
-        ada_target=ada_target,
-        ada_kimg=ada_kimg,
-        freeze_d=freeze_d,
-        transfer=transfer,
-        ramp_kimg=ramp_kimg,
-        ema_kimg=ema_kimg,
-        ema_rampup=ema_rampup,
-        tick_kimg=tick_kimg,
-        metric_features=str(metric_features or ""),
-        metric_kimg=metric_kimg,
-        precision=precision,
-        seed=seed,
-    )
     resumed = checkpoint.load(resume) if resume else None
     initial = checkpoint.load(init) if init else None
     if resumed:
-        config = replace(resumed.config, data=str(data), run=str(run), kimg=kimg)
-    if initial:
-        shape = replace(initial.config.generator, resolution=resolution)
-        config = replace(config, generator=shape)
-    console.print(config.to_json(), highlight=False)
-    Training(config, resumed, initial).run(console)
+        config = presets.configure({**presets.flat(resumed.config), **given})
+    elif initial:
+        config = presets.configure(
+            {**presets.beginning_with(initial.config, preset, given), **given}
+        )
+    with distributed.processes():
+        out = console if distributed.first() else Console(quiet=True)
+        training = Training(config, resumed, initial)
+        out.print(training.config.to_json(), highlight=False)
+        for name, rows in training.copied.items():
+            out.print(transfer.table(name, rows))
+        if dry_run:
+            rehearse(training, out)
+        else:
+            training.run(out)

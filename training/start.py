@@ -1,0 +1,50 @@
+"""Where the networks of a run come from: made anew, taken from a checkpoint, or grown from one."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import asdict
+
+import torch
+
+from training import hyper
+from training.checkpoint import Checkpoint, require_same
+from training.config import TrainConfig
+from training.network import Generator, grow
+
+INITIAL_RGB_SCALE = 0.3  # outside [-1, 1] the frozen features saturate: start well inside
+
+
+def generators(config: TrainConfig, source: Checkpoint | None) -> tuple[Generator, Generator]:
+    """The generator and its average: new ones, or a checkpoint's, grown if they are half the size.
+
+    Raises ValueError, with a table of what differs, for a checkpoint of another shape.
+    """
+    shape = config.generator
+    if source is None:
+        generator = hyper.build(shape)
+        _shrink_colour(generator)
+        return generator, copy.deepcopy(generator)
+    double = 2 * source.config.generator.resolution == shape.resolution
+    theirs = asdict(source.config.generator)
+    if double:
+        theirs["resolution"] = shape.resolution
+    require_same(theirs, asdict(shape), "the checkpoint holds another architecture")
+    generator, averaged = source.generator("G"), source.generator("G_ema")
+    return (grow(generator), grow(averaged)) if double else (generator, averaged)
+
+
+def check_resumable(source: Checkpoint, config: TrainConfig, classes: list[str]) -> None:
+    """Raise ValueError, with a table, where a checkpoint is not one of this very run."""
+    theirs = {"classes": ",".join(source.classes), "discriminator": source.config.discriminator}
+    ours = {"classes": ",".join(classes), "discriminator": config.discriminator}
+    theirs["resolution"] = str(source.config.generator.resolution)
+    ours["resolution"] = str(config.generator.resolution)
+    require_same(theirs, ours, "the checkpoint is another run's")
+
+
+@torch.no_grad()
+def _shrink_colour(generator: Generator) -> None:
+    for name, parameter in generator.named_parameters():
+        if name.endswith("torgb.weight"):
+            parameter.mul_(INITIAL_RGB_SCALE)
