@@ -5,7 +5,10 @@ import pytest
 import torch
 from rich.console import Console
 
+from training.config import TrainConfig
 from training.discriminator import Discriminator
+from training.hyper import HyperGenerator
+from training.loop import Training
 from training.network import Generator, GeneratorConfig
 from training.transfer import copy_matching, table
 
@@ -157,3 +160,94 @@ def test_the_table_is_short_and_names_what_is_new(source):
     assert "fc0.weight (12 x 8 -> 12 x 20)" in text
     assert "embed.weight, embed.bias" in text
     assert "torgb.affine.bias" in text
+
+
+@pytest.fixture(scope="module")
+def base(tiny_data, tmp_path_factory):
+    """Checkpoint and options of an unconditional run."""
+    config = TrainConfig(
+        data=str(tiny_data),
+        run=str(tmp_path_factory.mktemp("base")),
+        kimg=0.008,
+        generator=replace(SOURCE, classes=0),
+        conditional=False,
+        discriminator="stylegan2",
+        augment="ada",
+        batch=4,
+        tick_kimg=0.008,
+        precision="float32",
+    )
+    training = Training(config)
+    training.run(Console(file=io.StringIO()))
+    return training.state()
+
+
+def transferred(base, tmp_path, choice, **options):
+    config = replace(base.config, run=str(tmp_path), transfer=choice, conditional=True, **options)
+    return Training(config, init=base)
+
+
+@pytest.mark.parametrize("choice", ["g", "d", "gd", "hyper"])
+def test_a_run_takes_what_was_asked_for(base, tmp_path, choice):
+    training = transferred(base, tmp_path, choice)
+    images = {part: draw(base.generator(part)) for part in ("G", "G_ema")}
+    held = {"g": "G", "gd": "G", "hyper": "G_ema"}.get(choice)
+    if held:
+        assert (draw(training.generator) - images[held]).abs().max() < 1e-5
+        assert (draw(training.averaged) - images["G_ema"]).abs().max() < 1e-5
+    else:
+        assert (draw(training.generator) - images["G"]).abs().max() > 0.01
+
+    judge = Discriminator(SOURCE)
+    judge.load_state_dict(base.parts["D"])
+    c = torch.eye(2)[torch.arange(6) % 2]
+    with torch.no_grad():
+        given, taken = judge(images["G"], None), training.objective.discriminator(images["G"], c)
+    same = bool((given - taken).abs().max() < 1e-4)
+    assert same == (choice != "g")
+    assert set(training.copied) == {
+        *(("G", "G_ema") if held else ()),
+        *(("D",) if choice != "g" else ()),
+    }
+    training.run(Console(file=io.StringIO()))
+    assert training.kimg == pytest.approx(0.008)
+
+
+def test_fine_tuning_without_classes_goes_on_from_everything(base, tmp_path):
+    """The same command, with the labels of the new pictures ignored."""
+    config = replace(base.config, run=str(tmp_path), transfer="gd")
+    training = Training(config, init=base)
+    rows = [row for part in training.copied.values() for row in part]
+    assert {row.kind for row in rows} == {"copied"}
+
+
+def test_a_hyper_run_keeps_the_source_and_resumes(base, tmp_path):
+    training = transferred(base, tmp_path, "hyper")
+    training.run(Console(file=io.StringIO()))
+    state = training.state()
+    source = base.parts["G_ema"]
+    for part in ("G", "G_ema"):
+        for name, tensor in source.items():
+            assert torch.equal(state.parts[part][name], tensor), name
+    assert (draw(training.generator) - draw(base.generator("G_ema"))).abs().max() > 1e-4
+    again = Training(replace(state.config, kimg=0.016), resume=state)
+    assert isinstance(again.generator, HyperGenerator)
+    assert torch.equal(draw(again.averaged), draw(training.averaged))
+    again.run(Console(file=io.StringIO()))
+    assert again.kimg == pytest.approx(0.016)
+
+
+@pytest.mark.parametrize(
+    ("named", "resolution", "conditional"), [("conditional", 16, False), ("resolution", 8, True)]
+)
+def test_hyper_modulation_that_cannot_be_is_refused(base, named, resolution, conditional):
+    shape = replace(base.config.generator, resolution=resolution)
+    config = replace(base.config, generator=shape, transfer="hyper", conditional=conditional)
+    with pytest.raises(ValueError, match=f"^{named}: .* is not allowed; allowed: "):
+        Training(config, init=base)
+
+
+def test_hyper_modulation_of_a_conditional_model_is_refused(base, tmp_path):
+    conditional = transferred(base, tmp_path, "gd").state()
+    with pytest.raises(ValueError, match="init: a model of 2 classes is not allowed"):
+        Training(replace(conditional.config, transfer="hyper"), init=conditional)
