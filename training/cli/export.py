@@ -28,11 +28,9 @@ def export_model(
     import json
 
     from training import checkpoint, export
-    from training.network import Generator
 
     loaded = checkpoint.load(source)
-    generator = Generator(loaded.config.generator)
-    generator.load_state_dict(loaded.parts["G_ema"])
+    generator = loaded.generator("G_ema")
     facts: dict[str, object] = {
         "kimg": round(loaded.kimg, 2),
         "discriminator": loaded.config.discriminator,

@@ -36,9 +36,7 @@ class Sampler:
     def load(cls, path: Path) -> Sampler:
         """Of the averaged generator of a checkpoint; ValueError names a file that is none."""
         source = checkpoint.load(path)
-        generator = Generator(source.config.generator)
-        generator.load_state_dict(source.parts["G_ema"])
-        return cls(generator, source.classes)
+        return cls(source.generator("G_ema"), source.classes)
 
     @property
     def device(self) -> torch.device:
