@@ -1,7 +1,7 @@
-"""KID of a generator while it trains, to keep the best checkpoint.
+"""FD and KID of a generator while it trains, to keep the best checkpoint by KID.
 
-The real pictures are taken at the run's own resolution, so the figure is for comparing the ticks of
-one run; `python -m training metrics` measures against full-size pictures.
+The real pictures are taken at the run's own resolution, so the figures are for comparing the ticks
+of runs at one resolution; `python -m training metrics` measures against full-size pictures.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class KidProbe:
         self.labels = data.labels[drawn.to(data.labels.device)]
 
     @torch.no_grad()
-    def __call__(self, generator: Generator, dtype: torch.dtype) -> float:
-        """KID x 1000 of `generator` against the real pictures."""
+    def __call__(self, generator: Generator, dtype: torch.dtype) -> dict[str, float]:
+        """FD and KID x 1000 of `generator` against the real pictures, as `fd` and `kid`."""
         fakes = []
         classes = generator.config.classes
         for z, labels in zip(self.z.split(BATCH), self.labels.split(BATCH), strict=True):
@@ -45,4 +45,7 @@ class KidProbe:
             images = generator(z.to(labels.device), c, noise="const", dtype=dtype)
             fakes.append(to_pixels(images))
         fake = self.network(np.concatenate(fakes))
-        return 1000 * metrics.kernel_distance(fake, self.real)
+        return {
+            "fd": metrics.frechet_distance(fake, self.real),
+            "kid": 1000 * metrics.kernel_distance(fake, self.real),
+        }

@@ -64,7 +64,7 @@ class RunFolder:
         measured = {}
         due = state.kimg // self.config.metric_kimg
         if self.probe and (due > self.measured or state.kimg >= self.config.kimg):
-            measured["kid"] = self.probe(generator, dtype)
+            measured = self.probe(generator, dtype)
             self.measured = due
         checkpoint.save(state, self.last)
         if measured.get("kid", math.inf) < self.least_kid:

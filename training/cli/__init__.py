@@ -12,6 +12,7 @@ import typer
 
 from skyserver.errors import SkyServerError
 from training.cli.data import make_dataset
+from training.cli.experiment import experiment
 from training.cli.export import export_model
 from training.cli.look import grid, mix, project, walk
 from training.cli.measure import measure
@@ -26,8 +27,8 @@ app.command("train")(train)
 app.command("import-pkl")(import_pkl)
 app.command("metrics")(measure)
 app.command("export")(export_model)
-for look in (grid, mix, walk, project):
-    app.command()(look)
+for command in (grid, mix, walk, project, experiment):
+    app.command()(command)
 
 
 def main() -> None:
