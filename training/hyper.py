@@ -26,6 +26,7 @@ from training.network import (
     Generator,
     GeneratorConfig,
     MappingNetwork,
+    SynthesisBlock,
     SynthesisLayer,
 )
 
@@ -56,7 +57,8 @@ class HyperMapping(MappingNetwork):
     """The source's mapping, frozen; the style of a hyper-modulated generator is w with the code of
     the class behind it, (batch, w_dim + 64), so that styles mix with their classes.
 
-    A mixture of classes has the mixture of their codes."""
+    A mixture of classes has the mixture of their codes.
+    """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__(replace(config, classes=0))
@@ -71,8 +73,7 @@ class HyperMapping(MappingNetwork):
 
     def truncate(self, w: Tensor, psi: float | Tensor) -> Tensor:
         """Pull the style towards the source's average and leave the class alone."""
-        style, code = w.split([len(self.w_avg), CODE], dim=-1)
-        return torch.cat([super().truncate(style, psi), code], dim=-1)
+        return torch.cat([super().truncate(w[..., :-CODE], psi), w[..., -CODE:]], dim=-1)
 
     def track_average(self, w: Tensor, decay: float = 0.995) -> None:
         """The mapping is frozen, and so is its average."""
@@ -139,13 +140,15 @@ class HyperGenerator(Generator):
     state loads into this network.
     """
 
+    mapping: HyperMapping
+
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__(replace(config, classes=0))
         self.requires_grad_(False)
         self.config = config
         self.mapping = HyperMapping(config)
         for resolution in config.block_resolutions:
-            block = self.synthesis.get_submodule(f"b{resolution}")
+            block: SynthesisBlock = getattr(self.synthesis, f"b{resolution}")
             for name, layer in list(block.named_children()):
                 if isinstance(layer, SynthesisLayer):
                     setattr(block, name, HyperLayer(config, layer))
@@ -216,10 +219,11 @@ def build(config: GeneratorConfig) -> Generator:
 
 class ClasswiseDiscriminator(Discriminator):
     """A discriminator with one logit for each class, as the paper trains with: the source's, its
-    last layer once for each class."""
+    last layer once for each class, and how it reads the picture frozen."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__(replace(config, classes=0))
+        self.get_submodule(f"b{config.resolution}.fromrgb").requires_grad_(False)
         self.b4.out = FullyConnectedLayer(config.channels(4), config.classes)
 
     def forward(
@@ -229,11 +233,6 @@ class ClasswiseDiscriminator(Discriminator):
         if c is None:
             raise ValueError("c: None is not allowed; allowed: class weights (batch, classes)")
         return (super().forward(images, None, dtype) * c).sum(dim=1, keepdim=True)
-
-
-def build_discriminator(config: GeneratorConfig) -> Discriminator:
-    """The discriminator of StyleGAN2-ADA that goes with a generator of this configuration, new."""
-    return ClasswiseDiscriminator(config) if config.hyper_rank else Discriminator(config)
 
 
 def barlow_twins(a: Tensor, b: Tensor) -> Tensor:

@@ -75,6 +75,10 @@ class ClassWeights(nn.Module):
     kernel: Tensor
     deviation: Tensor
     mean: Tensor
+    gamma_first: Tensor
+    gamma_second: Tensor
+    beta_first: Tensor
+    beta_second: Tensor
     bias: Tensor
 
     def __init__(self, layer: HyperLayer, codes: Tensor) -> None:
@@ -94,7 +98,7 @@ class ClassWeights(nn.Module):
 
     def forward(self, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Weights of the mixture of classes that c names."""
-        gamma, beta, bias = (c @ self.changes)[0].split(self.sizes)
+        gamma, beta, bias = torch.split((c @ self.changes)[0], self.sizes)
         gammas = (self.gamma_first * gamma) @ self.gamma_second
         betas = (self.beta_first * beta) @ self.beta_second
         taps = self.kernel * (self.deviation + gammas) + (self.mean + betas)
@@ -144,6 +148,9 @@ class BakedSynthesisLayer(nn.Module):
 
 class BakedToRGB(nn.Module):
     """`ToRGBLayer` with its weight gain in the affine."""
+
+    weight: Tensor
+    bias: Tensor
 
     def __init__(self, layer: ToRGBLayer) -> None:
         super().__init__()

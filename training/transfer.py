@@ -45,10 +45,18 @@ class CopyRow:
 def take(
     choice: str, networks: dict[str, nn.Module], source: dict[str, State]
 ) -> dict[str, list[CopyRow]]:
-    """Copy into each of `networks` (G, G_ema, D) what `choice` of `TAKEN` takes from the source."""
+    """Copy into each of `networks` (G, G_ema, D) what `choice` of `TAKEN` takes from the source.
+
+    Raises ValueError, before anything is copied, where the source lacks a network.
+    """
+    for name in TAKEN[choice].values():
+        if name not in source:
+            raise ValueError(
+                f"transfer: {choice!r} is not allowed: the checkpoint holds no {name}; "
+                f"it holds: {', '.join(sorted(source))}"
+            )
     return {
-        part: copy_matching(networks[part], source.get(given, {}))
-        for part, given in TAKEN[choice].items()
+        part: copy_matching(networks[part], source[given]) for part, given in TAKEN[choice].items()
     }
 
 
@@ -60,17 +68,17 @@ def copy_matching(target: nn.Module, source: State) -> list[CopyRow]:
     `mapping.fc0` of a generator keeps the columns of z (rescaled, as the equalised learning rate
     divides by the root of their number) and starts with class columns of zero; the last layer of
     an unconditional discriminator is spread over the features that the class is compared with, so
-    that each class's logit is the unconditional one. All else keeps its new, random start; the
-    colour layer of a new block is scaled down as in `grow`. Returns a row for each tensor of the
-    target, in its order.
+    that each class's logit is the unconditional one, and is the classless logit of a transitional
+    one. All else keeps its new, random start; the colour layer of a new block is scaled down as in
+    `grow`. Returns a row for each tensor of the target, in its order.
     """
     rows = []
     for name, tensor in target.state_dict().items():
-        given = source.get(name)
+        given = source.get(name, source.get(name.replace("b4.unconditional.", "b4.out.")))
         kind: Kind = "copied"
         if given is not None and given.shape == tensor.shape:
             tensor.copy_(given)
-        elif given is not None and (adapted := _adapted(target, name, source)) is not None:
+        elif name in source and (adapted := _adapted(target, name, source)) is not None:
             tensor.copy_(adapted)
             kind = "reshaped"
         else:

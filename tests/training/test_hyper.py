@@ -237,3 +237,8 @@ def test_barlow_twins_does_not_see_scale_and_is_least_for_independent_equals():
     basis = torch.linalg.qr(basis - basis.mean(dim=0))[0]
     assert float(barlow_twins(basis, 3 * basis + 2)) < 1e-3
     assert float(barlow_twins(basis[:, :1].expand(-1, 6), basis)) > 1
+
+
+def test_classwise_discriminator_reads_the_picture_as_the_source_did():
+    frozen = [n for n, p in ClasswiseDiscriminator(HYPER).named_parameters() if not p.requires_grad]
+    assert frozen == ["b16.fromrgb.weight", "b16.fromrgb.bias"]

@@ -10,7 +10,7 @@ from training.discriminator import Discriminator
 from training.hyper import HyperGenerator
 from training.loop import Training
 from training.network import Generator, GeneratorConfig
-from training.transfer import copy_matching, table
+from training.transfer import copy_matching, table, take
 
 SOURCE = GeneratorConfig(
     resolution=16, classes=0, z_dim=8, w_dim=12, channel_base=256, channel_max=16
@@ -97,6 +97,20 @@ def test_classes_part_in_the_discriminator_with_the_first_gradient(judge):
         gradients.append(gradient.flatten())
     similarity = torch.nn.functional.cosine_similarity(gradients[0], gradients[1], dim=0)
     assert similarity < 0.99
+
+
+def test_a_transitional_discriminator_keeps_the_unconditional_logit_twice(judge):
+    target = Discriminator(CONDITIONAL, transitional=True)
+    rows = copy_matching(target, judge.state_dict())
+    images, c = torch.randn(4, 3, 16, 16), torch.eye(3)[[0, 1, 2, 0]]
+    with torch.no_grad():
+        expected = judge(images, None).expand(-1, 2)
+        torch.testing.assert_close(target(images, c), expected, rtol=1e-4, atol=1e-4)
+    assert all(name.startswith("mapping.") for name in kinds(rows, "new"))
+    again = Discriminator(CONDITIONAL, transitional=True)
+    assert {row.kind for row in copy_matching(again, target.state_dict())} == {"copied"}
+    conditional = copy_matching(again, Discriminator(CONDITIONAL).state_dict())
+    assert kinds(conditional, "new") == ["b4.unconditional.weight", "b4.unconditional.bias"]
 
 
 def test_between_networks_of_one_shape_everything_is_copied(source):
@@ -245,6 +259,11 @@ def test_hyper_modulation_that_cannot_be_is_refused(base, named, resolution, con
     config = replace(base.config, generator=shape, transfer="hyper", conditional=conditional)
     with pytest.raises(ValueError, match=f"^{named}: .* is not allowed; allowed: "):
         Training(config, init=base)
+
+
+def test_a_network_that_the_checkpoint_lacks_is_named():
+    with pytest.raises(ValueError, match="holds no D; it holds: G, G_ema"):
+        take("d", {"D": Discriminator(SOURCE)}, {"G": {}, "G_ema": {}})
 
 
 def test_hyper_modulation_of_a_conditional_model_is_refused(base, tmp_path):
