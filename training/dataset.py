@@ -7,7 +7,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -104,11 +104,12 @@ def build(
     """Write a data set archive of square WebP pictures from folders or an archive of them.
 
     The layout is <class>/<picture>, as in the original CCSN database; pictures without folders make
-    an unlabelled data set, and a data set archive keeps its classes. Each picture is decoded, cropped to its central square and
-    resized. With `above_ground` it is first cut off above the ground that it shows
-    (`skyserver.panorama.skyline`), and the smaller square that remains is enlarged. The first
-    picture that cannot be used stops the build with a ValueError and nothing is written; with
-    `skip_bad` it is left out. `show` is given the pictures to go through, to display progress.
+    an unlabelled data set, and a data set archive keeps its classes. Each picture is decoded,
+    cropped to its central square and resized. With `above_ground` it is first cut off above the
+    ground that it shows (`skyserver.panorama.skyline`), and the smaller square that remains is
+    enlarged. The first picture that cannot be used stops the build with a ValueError and nothing is
+    written; with `skip_bad` it is left out. `show` is given the pictures to go through, to display
+    progress.
     """
     labels: list[tuple[str, str | None]] = []
     skipped: list[str] = []
@@ -167,7 +168,7 @@ def _opened(source: Path) -> Iterator[Sources]:
         yield Sources(pictures, table.classes)
 
 
-def _by_folder(readers: dict[str, Callable[[], bytes]]) -> Sources:
+def _by_folder(readers: Mapping[str, Callable[[], bytes]]) -> Sources:
     """The folder of a picture is its class; only where no picture has one there are none."""
     folders = {name: PurePosixPath(name).parent.name for name in readers}
     classes = sorted(set(folders.values()) - {""})
@@ -232,7 +233,7 @@ def _square(
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     box = (left, top, left + side, top + side)
     if above_ground:
-        sky = sky_rows(np.asarray(picture.crop(box), np.float32) / 255)
+        sky = sky_rows(np.asarray(picture.crop(box), np.float32) / np.float32(255))
         left += (side - sky) // 2
         box = (left, top, left + sky, top + sky)
     return np.asarray(picture.resize((resolution, resolution), Image.Resampling.LANCZOS, box=box))

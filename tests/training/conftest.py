@@ -1,24 +1,15 @@
 """A data set small enough to train on in seconds: class `da` is dark, class `li` is light."""
 
-import io
 import json
 import zipfile
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
+from tiny_pictures import picture_bytes
 
 torch.set_num_threads(1)  # such small networks only wait for a second thread
 
 LEVELS = {"da": 60, "li": 200}
-
-
-def picture_bytes(level, size=16, seed=0, suffix="png"):
-    noise = np.random.default_rng(seed).integers(-20, 20, (size, size, 3))
-    buffer = io.BytesIO()
-    Image.fromarray((level + noise).astype(np.uint8)).save(buffer, suffix)
-    return buffer.getvalue()
 
 
 @pytest.fixture
