@@ -54,9 +54,15 @@ class MinibatchStdLayer(nn.Module):
 
 
 class DiscriminatorEpilogue(nn.Module):
-    """4x4 features to a logit, or to the vector that is compared with the class [2, app. A]."""
+    """4x4 features to a logit: of the vector `out`, its product with the class's direction [2,
+    app. A].
 
-    def __init__(self, config: GeneratorConfig, out_features: int) -> None:
+    A transitional network has a logit that knows no classes before it.
+    """
+
+    def __init__(
+        self, config: GeneratorConfig, out_features: int, transitional: bool = False
+    ) -> None:
         super().__init__()
         channels = config.channels(4)
         self.mbstd = MinibatchStdLayer()
@@ -65,11 +71,19 @@ class DiscriminatorEpilogue(nn.Module):
         )
         self.fc = FullyConnectedLayer(channels * 16, channels, activation="lrelu")
         self.out = FullyConnectedLayer(channels, out_features)
+        self.unconditional = FullyConnectedLayer(channels, 1) if transitional else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, channels, 4, 4) to (batch, out_features), in float32."""
+    def forward(self, x: Tensor, direction: Tensor | None) -> Tensor:
+        """(batch, channels, 4, 4) and directions (batch, out_features) to logits (batch, 1), or
+        (batch, 2), in float32."""
         x = self.conv(self.mbstd(x.float()))
-        return self.out(self.fc(x.flatten(1)))
+        x = self.fc(x.flatten(1))
+        logits: Tensor = self.out(x)
+        if direction is not None:
+            logits = (logits * direction).sum(dim=1, keepdim=True) / math.sqrt(direction.shape[1])
+        if self.unconditional is not None:
+            logits = torch.cat([self.unconditional(x), logits], dim=1)
+        return logits
 
 
 class ClassMapping(nn.Module):
@@ -96,9 +110,15 @@ class ClassMapping(nn.Module):
 
 class Discriminator(nn.Module):
     """Pictures (batch, 3, r, r) in [-1, 1] and class weights to logits (batch, 1), positive for
-    real."""
+    real.
 
-    def __init__(self, config: GeneratorConfig, mapping_layers: int = 8) -> None:
+    With `transitional` they are (batch, 2): without classes and with them (Shahbazi et al. 2022,
+    arXiv 2201.06578, section 4).
+    """
+
+    def __init__(
+        self, config: GeneratorConfig, mapping_layers: int = 8, transitional: bool = False
+    ) -> None:
         super().__init__()
         self.features = config.channels(4) if config.classes else 0
         self.block_resolutions = config.block_resolutions[:0:-1]
@@ -107,7 +127,7 @@ class Discriminator(nn.Module):
             setattr(self, f"b{resolution}", block)
         if self.features:
             self.mapping = ClassMapping(config, self.features, mapping_layers)
-        self.b4 = DiscriminatorEpilogue(config, self.features or 1)
+        self.b4 = DiscriminatorEpilogue(config, self.features or 1, transitional)
 
     def forward(
         self, images: Tensor, c: Tensor | None, dtype: torch.dtype = torch.float32
@@ -116,10 +136,18 @@ class Discriminator(nn.Module):
         x = images.to(dtype).contiguous(memory_format=torch.channels_last)
         for resolution in self.block_resolutions:
             x = getattr(self, f"b{resolution}")(x)
-        x = self.b4(x)
-        if self.features:
-            x = (x * self.mapping(c)).sum(dim=1, keepdim=True) / math.sqrt(self.features)
-        return x
+        logits: Tensor = self.b4(x, self.mapping(c) if self.features else None)
+        return logits
+
+    def freeze(self, blocks: int) -> None:
+        """Keep the first `blocks` blocks, from the picture on, as they are (FreezeD, Mo et al.
+        2020, arXiv 2002.10964)."""
+        if not 0 <= blocks <= len(self.block_resolutions):
+            raise ValueError(
+                f"freeze_d: {blocks} is not allowed; allowed: 0 to {len(self.block_resolutions)}"
+            )
+        for resolution in self.block_resolutions[:blocks]:
+            self.get_submodule(f"b{resolution}").requires_grad_(False)
 
     @torch.no_grad()
     def unconditional_direction(self) -> Tensor:

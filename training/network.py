@@ -78,9 +78,13 @@ class MappingNetwork(nn.Module):
 
     `w_avg` follows the mean of w in training; truncation [1, app. B] pulls w towards it:
     w_avg + psi (w - w_avg).
+
+    `class_strength` is 1 but early in a transitional run: the first layer sees the embedding of the
+    class times it, so that 0 is a network without classes. It is no part of the saved state.
     """
 
     w_avg: Tensor
+    class_strength: Tensor
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -97,12 +101,14 @@ class MappingNetwork(nn.Module):
             setattr(self, f"fc{index}", layer)
             features = config.w_dim
         self.register_buffer("w_avg", torch.zeros(config.w_dim))
+        self.register_buffer("class_strength", torch.ones([]), persistent=False)
 
     def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
         """One w for each row of z, without truncation; shape (batch, w_dim)."""
         x = normalize_second_moment(z.float())
         if c is not None and hasattr(self, "embed"):
-            x = torch.cat([x, normalize_second_moment(self.embed(c.float()))], dim=1)
+            embedding = normalize_second_moment(self.embed(c.float()))
+            x = torch.cat([x, self.class_strength * embedding], dim=1)
         for index in range(self.num_layers):
             x = getattr(self, f"fc{index}")(x)
         return x

@@ -95,19 +95,22 @@ class Head(nn.Module):
         self.embed = spectral_norm(nn.Linear(classes, 128, bias=False)) if classes else None
 
     def forward(self, x: Tensor, c: Tensor | None) -> Tensor:
-        """Logits (batch, 4 * 4), positive for real."""
+        """Logits (batch, 1, 4 * 4), positive for real; with classes (batch, 2, 4 * 4), without
+        their part and with it."""
         x = self.trunk(x).float()
-        logits = self.logit(x).flatten(1)
-        if self.embed is not None and c is not None:
-            logits = logits + torch.einsum("bchw,bc->bhw", x, self.embed(c)).flatten(1)
-        return logits
+        logits: Tensor = self.logit(x).flatten(2)
+        if self.embed is None or c is None:
+            return logits
+        part = torch.einsum("bchw,bc->bhw", x, self.embed(c)).flatten(1)[:, None]
+        return torch.cat([logits, logits + part], dim=1)
 
 
 class ProjectedDiscriminator(nn.Module):
     """Five heads over `ProjectedFeatures`; only the heads are trained."""
 
-    def __init__(self, resolution: int, classes: int) -> None:
+    def __init__(self, resolution: int, classes: int, transitional: bool = False) -> None:
         super().__init__()
+        self.transitional = transitional
         self.kinds = kinds(resolution)
         self.features = ProjectedFeatures(EfficientNetLite1.pretrained())
         sizes = [FEATURE_SIZE >> (index + 2) for index in range(len(MIXED_CHANNELS))]
@@ -117,7 +120,10 @@ class ProjectedDiscriminator(nn.Module):
         )
 
     def forward(self, mixtures: list[Tensor], c: Tensor | None) -> Tensor:
-        """Logits (batch, heads * positions) of features that `self.features` made."""
+        """Logits (batch, 1, heads * positions) of features that `self.features` made; with
+        `transitional` (batch, 2, heads * positions), without classes and with them."""
         if self.kinds == 2 and c is not None:
             c = split_classes(c)
-        return torch.cat([head(m, c) for head, m in zip(self.heads, mixtures, strict=True)], dim=1)
+        judged = [head(m, c) for head, m in zip(self.heads, mixtures, strict=True)]
+        logits = torch.cat(judged, dim=2)
+        return logits if self.transitional else logits[:, -1:]

@@ -59,8 +59,19 @@ def test_logits_count_every_position_of_every_head_and_know_the_class():
     net = ProjectedDiscriminator(64, classes=3)
     mixtures = net.features(torch.rand(2, 3, 64, 64))
     a, b = net(mixtures, torch.eye(3)[[0, 0]]), net(mixtures, torch.eye(3)[[1, 1]])
-    assert a.shape == (2, 5 * 16)
+    assert a.shape == (2, 1, 5 * 16)
     assert not torch.allclose(a, b)
+
+
+def test_a_transitional_discriminator_also_judges_without_the_class():
+    torch.manual_seed(0)
+    net = ProjectedDiscriminator(64, classes=3, transitional=True).eval()
+    mixtures = net.features(torch.rand(2, 3, 64, 64))
+    a, b = net(mixtures, torch.eye(3)[[0, 0]]), net(mixtures, torch.eye(3)[[1, 1]])
+    assert a.shape == (2, 2, 5 * 16)
+    assert torch.equal(a[:, 0], b[:, 0])
+    assert not torch.allclose(a[:, 1], b[:, 1])
+    assert torch.equal(net(mixtures, None)[:, 0], a[:, 0])
 
 
 def test_the_head_on_pixels_sees_what_the_features_are_not_told():

@@ -7,7 +7,7 @@ module: blit, geometry, colour, bands (image-space filtering), corruption (noise
 (batch, 3, size, size) float32 in [-1, 1].
 """
 
-from training.augmentation.adaptive import AdaptiveAugment
+from training.augmentation.adaptive import EVERY, PUBLISHED, AdaptiveAugment
 from training.augmentation.differentiable import DifferentiableAugment
 
-__all__ = ["AdaptiveAugment", "DifferentiableAugment"]
+__all__ = ["EVERY", "PUBLISHED", "AdaptiveAugment", "DifferentiableAugment"]

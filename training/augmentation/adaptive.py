@@ -39,7 +39,8 @@ class AdaptiveAugment:
     ) -> None:
         self.target, self.kimg, self.operations = target, kimg, operations
         self.p = 0.0
-        self.signs: list[Tensor] = []  # mean sign in each step since p was last changed
+        self.signs = torch.zeros([])  # sum of the mean signs since p was last changed
+        self.steps = 0  # of that sum
 
     def __call__(self, images: Tensor) -> Tensor:
         """Pictures (batch, 3, size, size); p = 0 leaves them alone."""
@@ -52,11 +53,12 @@ class AdaptiveAugment:
 
     def observe(self, real_logits: Tensor) -> None:
         """Take note of a batch of logits on reals, and change p after every few of them."""
-        self.signs.append(real_logits.detach().sign().mean())
-        if len(self.signs) < INTERVAL:
+        self.signs = self.signs.to(real_logits.device) + real_logits.detach().sign().mean()
+        self.steps += 1
+        if self.steps < INTERVAL:
             return
-        overfitting = float(distributed.mean(torch.stack(self.signs).mean()))
-        self.signs = []
+        overfitting = float(distributed.mean(self.signs)) / INTERVAL
+        self.signs, self.steps = torch.zeros_like(self.signs), 0
         if self.target:
             reals = len(real_logits) * distributed.count() * INTERVAL
             step = reals / (self.kimg * 1000)
@@ -64,8 +66,9 @@ class AdaptiveAugment:
 
     def state(self) -> dict[str, Tensor]:
         """What a checkpoint holds."""
-        return {"p": torch.tensor(self.p, dtype=torch.float64), "signs": torch.tensor(self.signs)}
+        p = torch.tensor(self.p, dtype=torch.float64)
+        return {"p": p, "signs": self.signs, "steps": torch.tensor(self.steps)}
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Inverse of `state`."""
-        self.p, self.signs = float(state["p"]), list(state["signs"])
+        self.p, self.signs, self.steps = float(state["p"]), state["signs"], int(state["steps"])

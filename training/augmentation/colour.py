@@ -33,10 +33,10 @@ def recolour(images: Tensor, draws: Draws) -> Tensor:
 def colour_map(
     brightness: Tensor, contrast: Tensor, flip: Tensor, hue: Tensor, saturation: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Matrix (batch, 3, 3) and offset (batch, 3) that do all five in this order; each is (batch, 1).
+    """Matrix (batch, 3, 3) and offset (batch, 3) that do all five in this order.
 
-    `flip` 1 mirrors the luma and keeps the chroma, `hue` turns by radians around the luma axis,
-    `saturation` scales the distance from it.
+    Each is (batch, 1). `flip` 1 mirrors the luma and keeps the chroma, `hue` turns by radians
+    around the luma axis, `saturation` scales the distance from it.
     """
     device = brightness.device
     eye = torch.eye(3, device=device)

@@ -82,7 +82,7 @@ def test_any_transform_agrees_with_splines():
 
 
 def test_detail_survives_a_turn_better_than_plain_bilinear_sampling():
-    """There and back by an eighth of a turn: the doubled grid keeps what bilinear sampling blurs."""
+    """There and back by an eighth of a turn: the doubled grid keeps what plain sampling blurs."""
     picture = smooth(64, sigma=0.8)
     there, back = turn(math.pi / 4), turn(-math.pi / 4)
     error = warp(warp(picture, there, STILL), back, STILL) - picture
