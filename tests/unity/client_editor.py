@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import mono
+from editor_process import HARNESSES, EditorProcess
 
-HARNESSES = Path(__file__).parent / "harness"
-HARNESS = HARNESSES / "ClientHarness.cs"
 CHANNEL = mono.PACKAGE / "Editor" / "Client" / "GrpcWebChannel.cs"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended: `kind` is ok, error, cancelled or (of the client itself) defect."""
+    """How a call ended: `kind` is ok, error or cancelled."""
 
     kind: str
     result: str = ""
@@ -34,49 +31,17 @@ class Outcome:
         return Outcome(kind, "", *rest) if kind == "error" else Outcome(kind, *rest)
 
 
-class Editor:
-    """A process that stands for the Unity editor; `project` is a folder of its own.
+class ClientEditor(EditorProcess):
+    """`held` is for how many ms the last call that began held the main thread."""
 
-    `held` is for how many ms the last call that began held the main thread.
-    """
+    SOURCES = ("ClientHarness.cs",)
 
     def __init__(self, exe: Path, project: Path) -> None:
-        self.project = project
         (project / "Assets").mkdir(exist_ok=True)
-        self._process = subprocess.Popen(
-            mono.command(exe),
-            cwd=project,
-            env=os.environ | {"TMPDIR": str(project / "tmp")},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
         (project / "tmp").mkdir()
+        super().__init__(exe, project, TMPDIR=str(project / "tmp"))
         self._calls = 0
         self.held = 0.0
-
-    def __enter__(self) -> Editor:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        _, complaint = self._process.communicate(timeout=30)
-        assert self._process.returncode == 0, complaint
-
-    def ask(self, *words: object) -> str:
-        """One command."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(*words, sep="\t", file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        assert answer, self._process.communicate()[1]
-        assert not answer.startswith("defect"), answer
-        return answer.rstrip("\n")
 
     def begin(self, method: str, address: str, *arguments: object, token: str = "") -> str:
         """Start a call and return its name."""
@@ -100,9 +65,7 @@ class Editor:
 
     def reload(self) -> float:
         """Reload the script domain and return the ms that its end took."""
-        word, _, unloaded = self.ask("reload").split("\t")
-        assert word == "reloaded"
-        return float(unloaded)
+        return float(self.ask("reload"))
 
     def local(self, verb: str) -> float:
         """Start or stop the local server: ms that the main thread was held."""
@@ -125,11 +88,6 @@ class Editor:
 
     def _proc(self, what: str) -> Path:
         return Path(f"/proc/{self._process.pid}/{what}")
-
-
-def compile_editor(folder: Path, package: mono.PackageAssemblies) -> Path:
-    """The program that `Editor` runs."""
-    return mono.compile_exe(folder / HARNESS.with_suffix(".exe").name, [HARNESS], package)
 
 
 def on_web_requests(folder: Path, package: mono.PackageAssemblies) -> mono.PackageAssemblies:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import client_editor
-import mono
 import pytest
+from client_editor import ClientEditor
 from fault_servers import CuttingProxy, serving
 from live import HeldDrawing, live_ports, wait_until
 from PIL import Image
@@ -28,17 +27,9 @@ FACES = ("px", "nx", "py", "ny", "pz", "nz")
 
 
 @pytest.fixture(scope="module")
-def editor(
-    package_assembly: mono.PackageAssemblies, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[client_editor.Editor]:
-    exe = client_editor.compile_editor(tmp_path_factory.mktemp("client"), package_assembly)
-    with client_editor.Editor(exe, tmp_path_factory.mktemp("project")) as editor:
+def editor(client_exe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClientEditor]:
+    with ClientEditor(client_exe, tmp_path_factory.mktemp("project")) as editor:
         yield editor
-
-
-@pytest.fixture(scope="module")
-def model(tiny_model: Path) -> SkyModel:
-    return SkyModel.load(tiny_model, threads=1)
 
 
 @contextmanager
@@ -67,9 +58,7 @@ def statuses(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     return read
 
 
-def test_every_call_of_the_protocol(
-    editor: client_editor.Editor, model: SkyModel, tmp_path: Path
-) -> None:
+def test_every_call_of_the_protocol(editor: ClientEditor, model: SkyModel, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     Image.effect_noise((64, 64), 50).convert("RGB").save(picture)
     with serving_http(model) as address:
@@ -86,7 +75,7 @@ def test_every_call_of_the_protocol(
 
 
 def test_what_the_server_refuses_is_told_in_its_words(
-    editor: client_editor.Editor, model: SkyModel
+    editor: ClientEditor, model: SkyModel
 ) -> None:
     with serving_http(model) as address:
         unknown = editor.call("generate", address, "Xx")
@@ -97,7 +86,7 @@ def test_what_the_server_refuses_is_told_in_its_words(
 
 
 def test_a_full_queue_says_when_to_ask_again(
-    editor: client_editor.Editor, model: SkyModel, held: HeldDrawing
+    editor: ClientEditor, model: SkyModel, held: HeldDrawing
 ) -> None:
     with serving_http(model, queue=0) as address:
         first = editor.begin("generate", address, "Cu")
@@ -110,7 +99,7 @@ def test_a_full_queue_says_when_to_ask_again(
 
 
 def test_cancel_stops_the_servers_work_within_200_ms(
-    editor: client_editor.Editor,
+    editor: ClientEditor,
     model: SkyModel,
     held: HeldDrawing,
     statuses: Callable[[], list[str]],
@@ -132,7 +121,7 @@ def test_cancel_stops_the_servers_work_within_200_ms(
 
 
 def test_a_cut_at_every_tenth_byte(
-    editor: client_editor.Editor, model: SkyModel, held: HeldDrawing
+    editor: ClientEditor, model: SkyModel, held: HeldDrawing
 ) -> None:
     held.gate.set()
     with serving_http(model) as server:
@@ -164,7 +153,7 @@ def server_process(model: Path, port: int = 0) -> Iterator[tuple[subprocess.Pope
             process.kill()
 
 
-def test_a_killed_server_and_its_successor(editor: client_editor.Editor, tiny_model: Path) -> None:
+def test_a_killed_server_and_its_successor(editor: ClientEditor, tiny_model: Path) -> None:
     with server_process(tiny_model) as (process, port):
         address = f"http://127.0.0.1:{port}"
         call = editor.begin("generate", address, "Cu", 2048)
@@ -178,7 +167,7 @@ def test_a_killed_server_and_its_successor(editor: client_editor.Editor, tiny_mo
 
 
 def test_a_server_that_is_stopped_ends_its_calls_first(
-    editor: client_editor.Editor, tiny_model: Path
+    editor: ClientEditor, tiny_model: Path
 ) -> None:
     with server_process(tiny_model) as (process, port):
         call = editor.begin("generate", f"http://127.0.0.1:{port}", "Cu", 1024)
@@ -189,7 +178,7 @@ def test_a_server_that_is_stopped_ends_its_calls_first(
 
 
 def test_a_call_survives_play_mode_where_scripts_are_not_reloaded_for_it(
-    editor: client_editor.Editor, model: SkyModel, held: HeldDrawing
+    editor: ClientEditor, model: SkyModel, held: HeldDrawing
 ) -> None:
     with serving_http(model) as address:
         call = editor.begin("generate", address, "Cu")
@@ -200,7 +189,7 @@ def test_a_call_survives_play_mode_where_scripts_are_not_reloaded_for_it(
 
 
 def test_fifty_reloads_amid_calls_leave_nothing(
-    editor: client_editor.Editor,
+    editor: ClientEditor,
     model: SkyModel,
     held: HeldDrawing,
     statuses: Callable[[], list[str]],

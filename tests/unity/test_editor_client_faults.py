@@ -9,9 +9,9 @@ import struct
 import threading
 from collections.abc import Iterator
 
-import client_editor
 import mono
 import pytest
+from client_editor import ClientEditor, on_web_requests
 from fault_servers import HEAD, CuttingProxy, description, reply, says, says_and_stays, serving
 
 from skyserver.errors import Busy, InvalidField
@@ -39,13 +39,13 @@ def editor(
     request: pytest.FixtureRequest,
     package_assembly: mono.PackageAssemblies,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[client_editor.Editor]:
+) -> Iterator[ClientEditor]:
     """Both of the HttpClients that builds of Mono have."""
     folder, package = tmp_path_factory.mktemp("client"), package_assembly
     if request.param == "HttpWebRequest":
-        package = client_editor.on_web_requests(folder, package)
-    exe = client_editor.compile_editor(folder, package)
-    with client_editor.Editor(exe, tmp_path_factory.mktemp("project")) as editor:
+        package = on_web_requests(folder, package)
+    exe = ClientEditor.compile(folder, package)
+    with ClientEditor(exe, tmp_path_factory.mktemp("project")) as editor:
         yield editor
 
 
@@ -67,7 +67,7 @@ def failed(error: Exception, in_head: bool = False) -> bytes:
     return HEAD.replace(b"\r\n\r\n", b"\r\n" + trailer[5:] + b"\r\n")
 
 
-def test_a_whole_answer_arrives(editor: client_editor.Editor) -> None:
+def test_a_whole_answer_arrives(editor: ClientEditor) -> None:
     with serving(says(reply(*SKY))) as address:
         call = editor.begin("generate", address, "Cu")
         assert editor.end(call).result == TOLD.removeprefix("ok\t")
@@ -109,14 +109,14 @@ def test_a_whole_answer_arrives(editor: client_editor.Editor) -> None:
         (reply(*SKY[:3], *SKY[1:]), "DAMAGED_REPLY"),
     ],
 )
-def test_an_answer_that_is_wrong(editor: client_editor.Editor, answer: bytes, reason: str) -> None:
+def test_an_answer_that_is_wrong(editor: ClientEditor, answer: bytes, reason: str) -> None:
     with serving(says(answer)) as address:
         outcome = editor.call("generate", address, "Cu")
     assert (outcome.kind, outcome.reason) == ("error", reason)
     assert outcome.message.endswith(".")
 
 
-def test_nobody_answers(editor: client_editor.Editor) -> None:
+def test_nobody_answers(editor: ClientEditor) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     outcome = editor.call("describe", f"http://127.0.0.1:{port}")
@@ -124,14 +124,14 @@ def test_nobody_answers(editor: client_editor.Editor) -> None:
     assert f"skyserver serve --http-port {port}" in outcome.message
 
 
-def test_no_such_host(editor: client_editor.Editor) -> None:
+def test_no_such_host(editor: ClientEditor) -> None:
     outcome = editor.call("describe", "http://no-such-host.invalid:8080")
     assert outcome.reason == "SERVER_UNREACHABLE"
     assert "Project Settings > SkyServer" in outcome.message
 
 
 @pytest.mark.parametrize("whole", [reply(*SKY), failed(InvalidField("seed", -1, "0 or more"))])
-def test_a_cut_at_every_tenth_byte(editor: client_editor.Editor, whole: bytes) -> None:
+def test_a_cut_at_every_tenth_byte(editor: ClientEditor, whole: bytes) -> None:
     with serving(says(whole)) as server:
         proxy = CuttingProxy(server)
         with serving(proxy) as address:
@@ -143,7 +143,7 @@ def test_a_cut_at_every_tenth_byte(editor: client_editor.Editor, whole: bytes) -
             assert editor.call("generate", address, "Cu").reason != "CONNECTION_CUT"
 
 
-def test_a_connection_that_is_reset(editor: client_editor.Editor) -> None:
+def test_a_connection_that_is_reset(editor: ClientEditor) -> None:
     def reset(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(reply(*SKY)[:-9])
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -154,7 +154,7 @@ def test_a_connection_that_is_reset(editor: client_editor.Editor) -> None:
 
 
 @pytest.mark.parametrize("in_head", [False, True])
-def test_a_busy_server_says_when_to_ask_again(editor: client_editor.Editor, in_head: bool) -> None:
+def test_a_busy_server_says_when_to_ask_again(editor: ClientEditor, in_head: bool) -> None:
     with serving(says(failed(Busy("the queue is full (17 requests)", 2.4), in_head))) as address:
         outcome = editor.call("generate", address, "Cu")
     assert (outcome.code, outcome.reason, outcome.retry_ms) == ("ResourceExhausted", "BUSY", "2400")
@@ -162,7 +162,7 @@ def test_a_busy_server_says_when_to_ask_again(editor: client_editor.Editor, in_h
 
 
 @pytest.mark.parametrize("in_head", [False, True])
-def test_a_wrong_field_is_named(editor: client_editor.Editor, in_head: bool) -> None:
+def test_a_wrong_field_is_named(editor: ClientEditor, in_head: bool) -> None:
     error = InvalidField("outputs[0].size", "100 %", "512\n1024, ä")
     with serving(says(failed(error, in_head))) as address:
         outcome = editor.call("generate", address, "Cu")
@@ -172,7 +172,7 @@ def test_a_wrong_field_is_named(editor: client_editor.Editor, in_head: bool) -> 
 
 @pytest.mark.parametrize("details", [b"", b"\xff", "no base64 %%%"])
 def test_details_that_cannot_be_read_do_not_hide_the_status(
-    editor: client_editor.Editor, details: bytes | str
+    editor: ClientEditor, details: bytes | str
 ) -> None:
     trailer = framing.trailer_frame(3, "why", [("grpc-status-details-bin", details)])
     with serving(says(reply(trailer=trailer))) as address:
@@ -180,7 +180,7 @@ def test_details_that_cannot_be_read_do_not_hide_the_status(
     assert (outcome.code, outcome.reason, outcome.message) == ("InvalidArgument", "", "why")
 
 
-def test_details_may_lack_their_padding(editor: client_editor.Editor) -> None:
+def test_details_may_lack_their_padding(editor: ClientEditor) -> None:
     errors = (to_status(InvalidField("seed", "-" * count, "2")) for count in range(3))
     for code, text, trailing in errors:
         bare = base64.b64encode(dict(trailing)["grpc-status-details-bin"]).decode().rstrip("=")
@@ -200,7 +200,7 @@ def test_details_may_lack_their_padding(editor: client_editor.Editor) -> None:
     ],
 )
 def test_older_and_newer_protocols(
-    editor: client_editor.Editor, protocol: int, oldest: int, reason: str, advice: str
+    editor: ClientEditor, protocol: int, oldest: int, reason: str, advice: str
 ) -> None:
     with serving(says(reply(description(protocol, oldest)))) as address:
         outcome = editor.call("describe", address)
@@ -210,7 +210,7 @@ def test_older_and_newer_protocols(
         assert "SkyServer 9.8.7" in outcome.message
 
 
-def test_a_server_without_models_or_limits_is_of_no_use(editor: client_editor.Editor) -> None:
+def test_a_server_without_models_or_limits_is_of_no_use(editor: ClientEditor) -> None:
     for part in ("models", "limits"):
         bare = description()
         bare.ClearField(part)
@@ -218,7 +218,7 @@ def test_a_server_without_models_or_limits_is_of_no_use(editor: client_editor.Ed
             assert editor.call("describe", address).reason == "DAMAGED_REPLY"
 
 
-def test_many_calls_at_once(editor: client_editor.Editor) -> None:
+def test_many_calls_at_once(editor: ClientEditor) -> None:
     """None waits for another: the server answers once all are there."""
     together = threading.Barrier(12, timeout=20)
 
@@ -232,7 +232,7 @@ def test_many_calls_at_once(editor: client_editor.Editor) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", HEAD, reply(*SKY)[:-30]])
-def test_a_cancelled_call_ends_at_once(editor: client_editor.Editor, sent: bytes) -> None:
+def test_a_cancelled_call_ends_at_once(editor: ClientEditor, sent: bytes) -> None:
     with serving(says_and_stays(sent)) as address:
         call = editor.begin("generate", address, "Cu")
         if len(sent) > len(HEAD):
@@ -243,7 +243,7 @@ def test_a_cancelled_call_ends_at_once(editor: client_editor.Editor, sent: bytes
     assert held < 10
 
 
-def test_the_token_is_sent_as_a_bearer(editor: client_editor.Editor) -> None:
+def test_the_token_is_sent_as_a_bearer(editor: ClientEditor) -> None:
     requests = []
 
     def keep(connection: socket.socket, request: bytes) -> None:
@@ -259,14 +259,14 @@ def test_the_token_is_sent_as_a_bearer(editor: client_editor.Editor) -> None:
 
 
 def test_a_token_never_travels_unencrypted_to_another_machine(
-    editor: client_editor.Editor,
+    editor: ClientEditor,
 ) -> None:
     outcome = editor.call("describe", "http://192.0.2.1:8080", token="s3cret")
     assert outcome.reason == "TOKEN_NEEDS_TLS"
     assert "s3cret" not in outcome.message
 
 
-def test_a_token_that_is_refused_is_not_told(editor: client_editor.Editor) -> None:
+def test_a_token_that_is_refused_is_not_told(editor: ClientEditor) -> None:
     trailer = framing.frame(b"grpc-status:16\r\n", 0x80)
     with serving(says(reply(trailer=trailer))) as address:
         outcome = editor.call("describe", address, token="s3cret")
@@ -275,7 +275,7 @@ def test_a_token_that_is_refused_is_not_told(editor: client_editor.Editor) -> No
     assert "s3cret" not in outcome.message
 
 
-def test_a_redirect_does_not_get_the_token(editor: client_editor.Editor) -> None:
+def test_a_redirect_does_not_get_the_token(editor: ClientEditor) -> None:
     requests: list[bytes] = []
 
     def keep(connection: socket.socket, request: bytes) -> None:
@@ -290,7 +290,7 @@ def test_a_redirect_does_not_get_the_token(editor: client_editor.Editor) -> None
     assert requests == []
 
 
-def test_nothing_is_left_of_all_that(editor: client_editor.Editor) -> None:
+def test_nothing_is_left_of_all_that(editor: ClientEditor) -> None:
     with serving(says_and_stays(reply(*SKY)[:-30])) as address:
         for _ in range(20):  # fills what is made once
             editor.cancel(editor.begin("generate", address, "Cu"))

@@ -10,27 +10,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import mono
 import pytest
-from client_editor import Editor, compile_editor
+from client_editor import ClientEditor
 from fault_servers import description, reply, says, serving
 from live import wait_until
 
 
-@pytest.fixture(scope="module")
-def exe(package_assembly: mono.PackageAssemblies, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compile_editor(tmp_path_factory.mktemp("local"), package_assembly)
-
-
 @pytest.fixture
-def editor(exe: Path, tmp_path: Path) -> Iterator[Editor]:
-    with Editor(exe, tmp_path) as editor:
+def editor(client_exe: Path, tmp_path: Path) -> Iterator[ClientEditor]:
+    with ClientEditor(client_exe, tmp_path) as editor:
         editor.ask("set", "python", sys.executable)
         yield editor
 
 
 @pytest.fixture
-def port(editor: Editor) -> int:
+def port(editor: ClientEditor) -> int:
     """A free one, which the settings name."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -49,7 +43,7 @@ def servers(port: int) -> list[int]:
     return found
 
 
-def test_it_lives_on_through_a_reload(editor: Editor, port: int) -> None:
+def test_it_lives_on_through_a_reload(editor: ClientEditor, port: int) -> None:
     running = f"The local server answers at 127.0.0.1:{port}."
     editor.local("start")
     assert editor.wait_for("Running") == running
@@ -63,7 +57,7 @@ def test_it_lives_on_through_a_reload(editor: Editor, port: int) -> None:
     wait_until(lambda: not servers(port))
 
 
-def test_the_main_thread_is_never_held_for_10_ms(editor: Editor, port: int) -> None:
+def test_the_main_thread_is_never_held_for_10_ms(editor: ClientEditor, port: int) -> None:
     for _ in range(2):  # the first time Mono compiles
         started = editor.local("start")
         editor.wait_for("Running")
@@ -74,7 +68,7 @@ def test_the_main_thread_is_never_held_for_10_ms(editor: Editor, port: int) -> N
     assert max(started, stopped, frame) < 10
 
 
-def test_a_reload_amid_the_start_does_not_lose_it(editor: Editor, port: int) -> None:
+def test_a_reload_amid_the_start_does_not_lose_it(editor: ClientEditor, port: int) -> None:
     editor.local("start")
     wait_until(lambda: servers(port))
     editor.reload()
@@ -82,10 +76,10 @@ def test_a_reload_amid_the_start_does_not_lose_it(editor: Editor, port: int) -> 
     assert len(servers(port)) == 1
 
 
-def test_it_ends_with_the_editor(exe: Path, tmp_path: Path) -> None:
+def test_it_ends_with_the_editor(client_exe: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with Editor(exe, tmp_path) as editor:
+    with ClientEditor(client_exe, tmp_path) as editor:
         editor.ask("set", "python", sys.executable)
         editor.ask("set", "address", f"http://127.0.0.1:{port}")
         editor.local("start")
@@ -95,7 +89,7 @@ def test_it_ends_with_the_editor(exe: Path, tmp_path: Path) -> None:
     wait_until(lambda: not servers(port))
 
 
-def test_its_death_is_noticed_and_it_can_be_started_again(editor: Editor, port: int) -> None:
+def test_its_death_is_noticed_and_it_can_be_started_again(editor: ClientEditor, port: int) -> None:
     for reload in (False, True):
         editor.local("start")
         editor.wait_for("Running")
@@ -108,7 +102,7 @@ def test_its_death_is_noticed_and_it_can_be_started_again(editor: Editor, port: 
         assert editor.wait_for("Failed") == "The local server ended by itself; start it again."
 
 
-def test_a_stop_amid_the_start_leaves_nothing(editor: Editor, port: int) -> None:
+def test_a_stop_amid_the_start_leaves_nothing(editor: ClientEditor, port: int) -> None:
     editor.local("start")
     wait_until(lambda: servers(port))
     editor.local("stop")
@@ -116,7 +110,7 @@ def test_a_stop_amid_the_start_leaves_nothing(editor: Editor, port: int) -> None
     wait_until(lambda: not servers(port))
 
 
-def test_a_server_that_answers_already_is_left_alone(editor: Editor, port: int) -> None:
+def test_a_server_that_answers_already_is_left_alone(editor: ClientEditor, port: int) -> None:
     with serving(says(reply(description()))) as address:
         editor.ask("set", "address", address)
         editor.local("start")
@@ -132,14 +126,14 @@ def test_a_server_that_answers_already_is_left_alone(editor: Editor, port: int) 
         (reply(description(protocol=1)), "is too old for this package"),
     ],
 )
-def test_a_port_that_is_taken(editor: Editor, answer: bytes, words: str) -> None:
+def test_a_port_that_is_taken(editor: ClientEditor, answer: bytes, words: str) -> None:
     with serving(says(answer)) as address:
         editor.ask("set", "address", address)
         editor.local("start")
         assert words in editor.wait_for("Failed")
 
 
-def test_a_server_that_cannot_start_says_why(editor: Editor, port: int) -> None:
+def test_a_server_that_cannot_start_says_why(editor: ClientEditor, port: int) -> None:
     with socket.socket() as taken:  # bound, but nobody answers
         taken.bind(("127.0.0.1", port))
         editor.local("start")
@@ -148,13 +142,13 @@ def test_a_server_that_cannot_start_says_why(editor: Editor, port: int) -> None:
     assert f"cannot listen on 127.0.0.1:{port}" in message
 
 
-def test_only_this_machine_has_a_local_server(editor: Editor) -> None:
+def test_only_this_machine_has_a_local_server(editor: ClientEditor) -> None:
     editor.ask("set", "address", "http://192.0.2.1:8080")
     editor.local("start")
     assert "http://127.0.0.1:8080" in editor.wait_for("Failed")
 
 
-def test_a_python_without_skyserver(editor: Editor, port: int, tmp_path: Path) -> None:
+def test_a_python_without_skyserver(editor: ClientEditor, port: int, tmp_path: Path) -> None:
     bare = tmp_path / "python"
     bare.write_text("#!/bin/sh\necho 'No module named skyserver' >&2\nexit 1\n")
     bare.chmod(0o755)
@@ -166,7 +160,7 @@ def test_a_python_without_skyserver(editor: Editor, port: int, tmp_path: Path) -
     assert not servers(port)
 
 
-def test_a_python_in_the_project_is_found(editor: Editor, port: int) -> None:
+def test_a_python_in_the_project_is_found(editor: ClientEditor, port: int) -> None:
     editor.ask("set", "python", "")
     (editor.project / ".venv" / "bin").mkdir(parents=True)
     launcher = editor.project / ".venv" / "bin" / "python"
@@ -178,7 +172,7 @@ def test_a_python_in_the_project_is_found(editor: Editor, port: int) -> None:
 
 
 def test_a_search_that_is_stopped_leaves_no_process(
-    editor: Editor, port: int, tmp_path: Path
+    editor: ClientEditor, port: int, tmp_path: Path
 ) -> None:
     slow = tmp_path / "python"
     slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/id\nexec sleep 600\n")

@@ -1,6 +1,5 @@
-// An editor that only calls: reads commands from stdin, one line each with tabs between the words,
-// and answers each with one line. The package lives in an AppDomain of its own, which `reload`
-// unloads and loads anew as Unity does.
+// An editor that only calls; see client_editor.py. The package lives in an AppDomain of its own, which
+// `reload` unloads and loads anew as Unity does.
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -20,21 +19,7 @@ public static class ClientHarness
     public static void Main()
     {
         Load();
-        string line;
-        while ((line = Console.ReadLine()) != null)
-        {
-            string reply;
-            try
-            {
-                reply = line == "reload" ? Reload() : _scripts.Do(line.Split('\t'));
-            }
-            catch (Exception error)
-            {
-                reply = "defect\t" + error.ToString().Replace("\n", " | ");
-            }
-            Console.WriteLine(reply);
-        }
-        _scripts.Quit();
+        Commands.Serve(words => words[0] == "reload" ? Reload() : _scripts.Do(words), () => _scripts.Quit());
     }
 
     private static void Load()
@@ -45,15 +30,15 @@ public static class ClientHarness
         _scripts.Load();
     }
 
+    /// <summary>Returns the milliseconds until the old domain was gone.</summary>
     private static string Reload()
     {
         Stopwatch watch = Stopwatch.StartNew();
         _scripts.BeforeReload();
-        double told = watch.Elapsed.TotalMilliseconds;
         AppDomain.Unload(_domain);
         double unloaded = watch.Elapsed.TotalMilliseconds;
         Load();
-        return $"reloaded\t{told:0.0}\t{unloaded:0.0}";
+        return unloaded.ToString("0.0");
     }
 }
 
@@ -203,7 +188,7 @@ internal sealed class Call
         Exception error = Task.Exception.GetBaseException();
         var known = error as SkyServerException ?? Task.Exception.InnerException as SkyServerException;
         if (known == null)
-            return "defect\t" + error.ToString().Replace("\n", " | ");
+            throw new InvalidOperationException("a call ended with no error of the package's", error);
         string delay = known.RetryDelay.HasValue ? known.RetryDelay.Value.TotalMilliseconds.ToString("0") : "";
         return string.Join("\t", "error", known.Code, known.Reason, known.Field, delay, known.Message);
     }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using SkyServer;
@@ -8,10 +7,9 @@ using SkyServer.Editor;
 using UnityEditor;
 using UnityEngine;
 using UnityEngine.UIElements;
-using Debug = UnityEngine.Debug;
 
-// An editor without a screen whose user works in the window: each line of standard input is something
-// that he does, with tabs between the words; the answer is a line of JSON. See window_editor.py.
+// An editor whose user works in the window: each command is something that he does, the answer is what
+// he sees then; see window_editor.py.
 internal static class WindowHarness
 {
     private const double Patience = 60; // seconds
@@ -29,13 +27,13 @@ internal static class WindowHarness
         Directory.CreateDirectory("Assets");
         AssetDatabase.Refresh();
         EditorLoop.Load(typeof(SkyboxWindow).Assembly);
-        for (string line = Console.ReadLine(); line != null; line = Console.ReadLine())
-        {
-            string[] words = line.Split('\t');
-            bool done = Do(words[0], words.Skip(1).ToArray());
-            Console.WriteLine(JsonUtility.ToJson(Report.Of(Window, shown, done, slowestFrame)));
-        }
-        EditorLoop.Quit();
+        Commands.Serve(Answer, EditorLoop.Quit);
+    }
+
+    private static string Answer(string[] words)
+    {
+        bool done = Do(words[0], words.Skip(1).ToArray());
+        return JsonUtility.ToJson(WindowReport.Of(Window, shown, done, slowestFrame));
     }
 
     private static bool Do(string verb, string[] words)
@@ -65,7 +63,7 @@ internal static class WindowHarness
             case "light": RenderSettings.sun = new GameObject("Sun").AddComponent<Light>(); break;
             case "play": Application.isPlaying = bool.Parse(words[0]); break;
             case "undo": Undo.PerformUndo(); break;
-            case "close": Window.Close(); break;
+            case "close": Close(); break;
             case "reload": EditorLoop.BeforeReload(); Window.Close(); break;
             case "wait": Wait(double.Parse(words[0])); break;
             default: throw new ArgumentException(verb);
@@ -82,6 +80,13 @@ internal static class WindowHarness
         Window.rootVisualElement.Add(shown);
         shown.Show(File.ReadAllBytes(path));
         shown.SetMaterial(recipe.Tint, recipe.Exposure, recipe.Rotation);
+    }
+
+    private static void Close()
+    {
+        Window.Close();
+        shown?.Dispose();
+        shown = null;
     }
 
     private static void SunOf(GeneratedSky sky, float confidence)
@@ -170,11 +175,11 @@ internal static class WindowHarness
 
     private static void Frame()
     {
-        Stopwatch watch = Stopwatch.StartNew();
+        var watch = new ThreadWatch();
         EditorLoop.Frame();
         if (shown != null)
             shown.Tick();
-        slowestFrame = Math.Max(slowestFrame, watch.Elapsed.TotalMilliseconds);
+        slowestFrame = Math.Max(slowestFrame, watch.Milliseconds);
     }
 
     private static void Wait(double seconds)
@@ -192,121 +197,5 @@ internal static class WindowHarness
             Frame();
             System.Threading.Thread.Sleep(2);
         }
-    }
-}
-
-[Serializable]
-internal sealed class Report
-{
-    public bool done;
-    public bool open;
-    public double slowestFrame;
-    public string state = "";
-    public string message = "";
-    public bool failed;
-    public string status = "";
-    public string asked = "";
-    public string skybox = "";
-    public string selected = "";
-    public float yaw, pitch, fieldOfView;
-    public float sunForward;
-    public int objects;
-    public SkyDraft draft = new SkyDraft();
-    public List<SkyHistoryEntry> history = new List<SkyHistoryEntry>();
-    public List<Element> elements = new List<Element>();
-    public List<string> logged = new List<string>();
-
-    internal static Report Of(SkyboxWindow window, SkyPreview shown, bool done, double slowestFrame)
-    {
-        var report = new Report
-        {
-            done = done,
-            open = window != null,
-            slowestFrame = slowestFrame,
-            asked = EditorUser.Asked,
-            sunForward = RenderSettings.sun == null ? 0 : RenderSettings.sun.transform.forward.z,
-            skybox = AssetDatabase.GetAssetPath(RenderSettings.skybox),
-            selected = AssetDatabase.GetAssetPath(Selection.activeObject),
-            objects = UnityEngine.Object.Alive.Count(one => one is Texture2D),
-            logged = Debug.Logged.Select(entry => entry.Value).ToList(),
-        };
-        if (window != null)
-            report.Read(window, shown ?? window.rootVisualElement.Q<SkyPreview>());
-        return report;
-    }
-
-    private void Read(SkyboxWindow window, SkyPreview preview)
-    {
-        SkyboxSession session = window.Session;
-        state = session.State.ToString();
-        message = session.Job.Message;
-        failed = session.Job.HasFailed;
-        status = session.Link.Message;
-        draft = session.Draft;
-        history = session.History.Entries.ToList();
-        PanoramaView view = preview.View;
-        if (view != null)
-        {
-            yaw = view.Yaw;
-            pitch = view.Pitch;
-            fieldOfView = view.FieldOfView;
-        }
-        Collect(window.rootVisualElement, true);
-    }
-
-    private void Collect(VisualElement parent, bool shown)
-    {
-        foreach (VisualElement child in parent.Children())
-        {
-            bool visible = shown && !child.ClassListContains("sky-hidden");
-            elements.Add(Element.Of(child, visible));
-            Collect(child, visible);
-        }
-    }
-}
-
-[Serializable]
-internal sealed class Element
-{
-    public string name = "";
-    public string kind = "";
-    public string text = "";
-    public string tooltip = "";
-    public bool enabled, shown, chosen, focused, pictured;
-    public List<string> choices = new List<string>();
-
-    internal static Element Of(VisualElement element, bool shown)
-    {
-        var image = element.Q<Image>() ?? element as Image;
-        return new Element
-        {
-            name = element.name,
-            kind = element.GetType().Name,
-            text = TextOf(element),
-            tooltip = element.tooltip,
-            enabled = element.enabledInHierarchy,
-            shown = shown,
-            chosen = element.ClassListContains("sky-chosen"),
-            focused = VisualElement.Focused == element,
-            pictured = image != null && image.image != null,
-            choices = element is DropdownField ? ((DropdownField)element).choices : new List<string>(),
-        };
-    }
-
-    private static string TextOf(VisualElement element)
-    {
-        if (element is TextElement)
-            return ((TextElement)element).text;
-        if (element is HelpBox)
-            return ((HelpBox)element).text;
-        if (element is ProgressBar)
-            return ((ProgressBar)element).title;
-        if (element is Foldout)
-            return ((Foldout)element).text;
-        if (element is BaseField<string>)
-            return ((BaseField<string>)element).value;
-        if (element is BaseField<float>)
-            return ((BaseField<float>)element).value.ToString("0.####");
-        return element is BaseField<bool> ? ((BaseField<bool>)element).value.ToString() : "";
     }
 }

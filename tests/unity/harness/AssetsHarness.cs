@@ -10,9 +10,9 @@ using UnityEditor;
 using UnityEngine;
 using UnityEngine.UIElements;
 
-// An editor without a screen in the project that is the working folder: answers each line of standard
-// input, a command and a recipe, with a line of JSON; see sky_assets.py.
-internal static class SkyAssetsHarness
+// An editor that makes assets: each command has an argument and a recipe, the answer is JSON; see
+// assets_editor.py.
+internal static class AssetsHarness
 {
     private const string Folder = "Assets/Skies";
     private const double Patience = 60; // seconds
@@ -26,12 +26,7 @@ internal static class SkyAssetsHarness
         EditorLoop.Load(typeof(SkyAssets).Assembly);
         SkyServerSettings.Address = new Uri(arguments[0]);
         client = new SkyServerClient(SkyServerSettings.Address, SkyServerSettings.Token);
-        for (string line = Console.ReadLine(); line != null; line = Console.ReadLine())
-        {
-            string[] parts = line.Split(new[] { '\t' }, 3);
-            Console.WriteLine(JsonUtility.ToJson(Answer(parts[0], parts[1], parts[2])));
-        }
-        client.Dispose();
+        Commands.Serve(words => JsonUtility.ToJson(Answer(words[0], words[1], words[2])), client.Dispose);
     }
 
     private static object Answer(string command, string argument, string json)
