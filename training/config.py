@@ -13,7 +13,7 @@ from training.network import GeneratorConfig
 T = TypeVar("T")
 CHOICES = {
     "discriminator": ("projected", "stylegan2"),
-    "augment": ("none", "ada", "diffaugment"),
+    "augment": ("none", "ada", "ada-full", "diffaugment"),
     "transfer": ("none", "g", "d", "gd", "hyper"),
     "precision": ("auto", "float32", "bfloat16"),
 }
@@ -47,7 +47,7 @@ class TrainConfig:
     r1_gamma: float = option(1.0, "weight of the lazy R1 penalty (stylegan2)")
     pl_weight: float = option(0.0, "weight of the path length penalty; 2 is the published one")
     style_mixing: float = option(0.0, "part of the fakes with two latents; 0.9 is the published")
-    augment: str = option("diffaugment", "what the discriminator sees: none, ada or diffaugment")
+    augment: str = option("diffaugment", "none, ada, ada-full (all operations) or diffaugment")
     ada_target: float = option(0.6, "mean sign of the logits on reals that ada steers to; 0: off")
     ada_kimg: float = option(500.0, "in which ada's p can travel from 0 to 1")
     freeze_d: int = option(0, "layers of the discriminator that stay, from the picture on")

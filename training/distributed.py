@@ -18,20 +18,17 @@ from training.discriminator import MBSTD_GROUP
 
 
 @contextmanager
-def processes() -> Iterator[torch.device]:
-    """Join the other processes of the run, if there are any; yields the device of this one: a GPU
-    when there is one."""
-    local = int(os.environ.get("LOCAL_RANK", 0))
-    cuda = torch.cuda.is_available()
-    device = torch.device("cuda", local) if cuda else torch.device("cpu")
-    if cuda:
-        torch.cuda.set_device(device)
+def processes() -> Iterator[None]:
+    """Join the other processes of the run while in the context, if `torchrun` started this one."""
     if "RANK" not in os.environ:
-        yield device
+        yield
         return
+    cuda = torch.cuda.is_available()
+    if cuda:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     distributed.init_process_group("nccl" if cuda else "gloo")
     try:
-        yield device
+        yield
     finally:
         distributed.destroy_process_group()
 

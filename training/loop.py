@@ -143,9 +143,11 @@ class Training:
             raise KeyboardInterrupt
 
     def _tick(self, on_step: Callable[[str], None]) -> dict[str, float]:
-        """Train for one tick; returns the means of what the steps say, and the speed."""
+        """Train to the next multiple of a tick, wherever the run was stopped before; returns the
+        means of what the steps say, and the speed."""
         start, first = time.monotonic(), self.shown
-        end = min(self.kimg + self.config.tick_kimg, self.config.kimg) * 1000
+        tick = max(1, round(self.config.tick_kimg * 1000))
+        end = min((self.shown // tick + 1) * tick, self.config.kimg * 1000)
         said: dict[str, list[float]] = {}
         while self.shown < end and not self.stop:
             for name, value in self.step().items():
@@ -162,6 +164,7 @@ class Training:
         Raises ValueError when it is not finite.
         """
         batch = self.batches.at(self.shown)
+        self.objective.progress((self.shown - self.started) / 1000)
         said = self.objective.step(batch.reals, batch.c_real, batch.z, batch.c_fake)
         self.shown += self.config.batch
         self._average()
@@ -199,19 +202,28 @@ class Training:
         }
         for part, tensors in networks.items():
             self._require_finite(part, all(t.isfinite().all() for t in tensors.values()))
-        random = {"cpu": torch.stack(distributed.gather(torch.get_rng_state().to(self.device)))}
-        if self.device.type == "cuda":
-            states = distributed.gather(torch.cuda.get_rng_state().to(self.device))
-            random["cuda"] = torch.stack(states)
-        parts = {**networks, "random": random}
+        parts = {**networks, "random": self._random()}
         return Checkpoint(self.config, self.kimg, self.classes, parts, self.started / 1000)
+
+    def _random(self) -> dict[str, Tensor]:
+        """Random states of torch, a row for each process."""
+        states = {"cpu": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            states["cuda"] = torch.cuda.get_rng_state()
+        return {
+            kind: torch.stack(distributed.gather(state.to(self.device)))
+            for kind, state in states.items()
+        }
 
     def _restore_random(self, states: dict[str, Tensor]) -> None:
         """Go on with the random states of a checkpoint of as many processes; else with new ones."""
         torch.manual_seed(mixed(self.config.seed, Stream.NOISE, self.shown, distributed.rank()))
+        own = self._random()
         for kind, restore in (("cpu", torch.set_rng_state), ("cuda", torch.cuda.set_rng_state)):
-            if kind in states and len(states[kind]) == distributed.count():
-                restore(states[kind][distributed.rank()].cpu())
+            held = states.get(kind)
+            if held is not None and kind in own and held.shape == own[kind].shape:
+                mine = held[distributed.rank()].cpu()
+                restore(mine.clone())  # torch crashes on a view
 
     def _transfer(self, init: Checkpoint) -> None:
         networks = {"G": self.generator, "G_ema": self.averaged}
