@@ -54,4 +54,4 @@ def experiment(
             write(curve.arm)
     else:
         run.run(plan, console, write)
-    console.print(output / "results.md", highlight=False)
+    console.print(output / "results.md", highlight=False, soft_wrap=True)

@@ -22,8 +22,9 @@ from torch.nn import functional as F
 
 from skyserver import files
 from skyserver.decode import decode
+from training.batches import to_pixels
 from training.looking.perceptual import PerceptualDistance
-from training.looking.sampler import Pictures, Sampler, to_pictures
+from training.looking.sampler import Pictures, Sampler
 from training.looking.sheet import label, sheet
 from training.truncation import AVERAGE_SAMPLES
 
@@ -129,7 +130,7 @@ class Projector:
         distance = float(self.distance(self.distance.features(image), self.target))
         psnr = 10 * math.log10(4 / float(F.mse_loss(image, self.photo)))
         noise = {name: n.detach().clone() for name, n in self.noise.items()}
-        picture = to_pictures(image)[0]
+        picture = to_pixels(image)[0]
         return Projection(
             self.code, self.done, self.w.detach().clone(), noise, picture, distance, psnr
         )
@@ -159,7 +160,7 @@ def load_photo(path: Path, resolution: int) -> Tensor:
 
 def comparison(photo: Tensor, projection: Projection) -> Image.Image:
     """The photograph (3, resolution, resolution) and its projection side by side, labelled."""
-    cells = [[to_pictures(photo[None])[0], projection.picture]]
+    cells = [[to_pixels(photo[None])[0], projection.picture]]
     return sheet(cells, [label(projection.code)], ["photograph", f"{projection.psnr:.1f} dB"])
 
 

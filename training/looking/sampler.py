@@ -16,6 +16,7 @@ from torch import Tensor
 
 from skyserver.latents import latent
 from training import checkpoint
+from training.batches import to_pixels
 from training.loop import pick_device
 from training.network import Generator
 from training.truncation import class_averages
@@ -79,7 +80,7 @@ class Sampler:
     def frames(self, ws: Tensor) -> Iterator[NDArray[np.uint8]]:
         """Pictures (resolution, resolution, 3) uint8 of styles (n, num_ws, w_dim), one by one."""
         for batch in torch.split(ws, BATCH):
-            yield from to_pictures(self.generator.synthesis(batch, noise="const"))
+            yield from to_pixels(self.generator.synthesis(batch, noise="const"))
 
     def draw(self, ws: Tensor, on_picture: Callable[[], None] = lambda: None) -> Pictures:
         """Pictures (n, resolution, resolution, 3) uint8 of styles (n, num_ws, w_dim)."""
@@ -88,9 +89,3 @@ class Sampler:
             pictures.append(picture)
             on_picture()
         return np.stack(pictures)
-
-
-def to_pictures(images: Tensor) -> Pictures:
-    """What a network drew, (n, 3, h, w) in about [-1, 1], as (n, h, w, 3) uint8."""
-    scaled = images.float().clamp(-1, 1).add(1).mul(127.5).round().byte()
-    return scaled.permute(0, 2, 3, 1).cpu().numpy()

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from training import checkpoint
 from training.cli import app
 from training.experiments import config, run
+from training.experiments.results import curves
 from training.loop import Training
 
 
@@ -38,41 +39,39 @@ def test_from_config_to_results(laboratory, monkeypatch):
     assert invoke(laboratory).exit_code == 0
 
 
-class Stopped(Exception):
-    pass
-
-
 def test_a_run_that_was_stopped_goes_on_where_it_was(laboratory, monkeypatch):
-    """Stopped in the second arm after its first tick, all ends as in one go."""
+    """Stopped in the middle of the second arm's first tick, all ends as in one go."""
     console = Console(file=StringIO())
     values = json.loads((laboratory / "config.json").read_text())
     values["arms"].pop()
     (laboratory / "config.json").write_text(json.dumps(values))
     run.run(plan(laboratory), console, lambda _: None)
     last = laboratory / "runs" / "g-d-ramped" / "checkpoint.safetensors"
-    expected = checkpoint.load(last)
+    expected, expected_curve = checkpoint.load(last), curves(plan(laboratory).arms)[1]
     (laboratory / "runs").rename(laboratory / "other")
 
     step = Training.step
 
-    def stopping(self):
-        if self.config.run.endswith("ramped") and self.kimg >= 0.016:
-            raise Stopped
+    def interrupted(self):
+        self.stop = self.config.run.endswith("ramped")  # as Ctrl-C sets it
         return step(self)
 
     finished = []
     with monkeypatch.context() as patched:
-        patched.setattr(Training, "step", stopping)
-        with pytest.raises(Stopped):
+        patched.setattr(Training, "step", interrupted)
+        with pytest.raises(KeyboardInterrupt):
             run.run(plan(laboratory), console, lambda arm: finished.append(arm.slug))
     assert finished == ["scratch"]
-    assert checkpoint.load(last).kimg == 0.016
+    assert checkpoint.load(last).kimg == 0.008
     run.run(plan(laboratory), console, lambda arm: finished.append(arm.slug))
     assert finished == ["scratch", "scratch", "g-d-ramped"]
     found = checkpoint.load(last)
     assert found.kimg == expected.kimg
     for name, tensor in expected.parts["G_ema"].items():
         torch.testing.assert_close(found.parts["G_ema"][name], tensor, atol=1e-6, rtol=0)
+    points = {point.kimg: point for point in curves(plan(laboratory).arms)[1].points}
+    for point in expected_curve.points:
+        assert points[point.kimg].fd == pytest.approx(point.fd, rel=1e-4)
 
 
 def test_other_options_than_a_run_began_with_are_refused(laboratory):

@@ -5,7 +5,6 @@ import torch
 from skyserver.latents import latent
 from skyserver.model import SkyModel
 from training.export import ModelFacts, export
-from training.looking.sampler import to_pictures
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +45,3 @@ def test_an_unconditional_model_truncates_to_its_one_average(unconditional):
 def test_an_unknown_class_is_named_with_those_there_are(sampler):
     with pytest.raises(ValueError, match="class: 'Cb' is not allowed; allowed: Cu, St, Xx"):
         sampler.weights("Cb")
-
-
-def test_pictures_are_rounded_and_clipped():
-    image = torch.tensor([-2.0, -1.0, 0.0, 1.0, 3.0]).expand(1, 3, 1, 5)
-    assert to_pictures(image)[0, 0, :, 0].tolist() == [0, 0, 128, 255, 255]
