@@ -113,6 +113,11 @@ def _as_convolved(weight: Tensor, up: bool) -> Tensor:
     return (weight.transpose(0, 1) if up else weight).contiguous()
 
 
+def _bounded(x: Tensor, clamp: float | None) -> Tensor:
+    """What keeps fp16 training finite; trained weights may have come to rely on it."""
+    return x if clamp is None else x.clamp(-clamp, clamp)
+
+
 class BakedSynthesisLayer(nn.Module):
     """`SynthesisLayer` with constant noise."""
 
@@ -123,7 +128,7 @@ class BakedSynthesisLayer(nn.Module):
         super().__init__()
         self.affine = BakedLinear(layer.affine)
         self.weights = weights
-        self.up = layer.up
+        self.up, self.conv_clamp = layer.up, layer.conv_clamp
         noise = layer.noise_const * layer.noise_strength.detach() * LRELU_GAIN
         self.register_buffer("noise", noise[None])
         channels = len(layer.bias)
@@ -143,7 +148,7 @@ class BakedSynthesisLayer(nn.Module):
             x = F.conv2d(x, weight, padding=1)
         coefficients = (styles.square() @ energy + 1e-8 / LRELU_GAIN**2).rsqrt()
         x = x * coefficients[:, :, None, None] + bias + self.noise
-        return F.leaky_relu(x, LRELU_SLOPE)
+        return _bounded(F.leaky_relu(x, LRELU_SLOPE), self.conv_clamp)
 
 
 class BakedToRGB(nn.Module):
@@ -154,13 +159,15 @@ class BakedToRGB(nn.Module):
 
     def __init__(self, layer: ToRGBLayer) -> None:
         super().__init__()
+        self.conv_clamp = layer.conv_clamp
         self.affine = BakedLinear(layer.affine, gain=layer.weight_gain)
         self.register_buffer("weight", layer.weight.detach().clone())
         self.register_buffer("bias", layer.bias.detach().clone())
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """(batch, in, h, w) to (batch, 3, h, w)."""
-        return F.conv2d(x * self.affine(w)[:, :, None, None], self.weight, self.bias)
+        x = F.conv2d(x * self.affine(w)[:, :, None, None], self.weight, self.bias)
+        return _bounded(x, self.conv_clamp)
 
 
 class ServedGenerator(nn.Module):

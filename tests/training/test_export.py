@@ -19,9 +19,10 @@ SMALL = GeneratorConfig(
 FACTS = ModelFacts("tiny", ["Ac", "Cu", "Xx"], "MIT", {"kimg": 1.5})
 
 
-def build(latent_input=True):
+def build(latent_input=True, conv_clamp=None):
     torch.manual_seed(0)
-    generator = Generator(replace(SMALL, latent_input=latent_input)).eval()
+    config = replace(SMALL, latent_input=latent_input, conv_clamp=conv_clamp)
+    generator = Generator(config).eval()
     for name, parameter in generator.named_parameters():
         if name.endswith(("noise_strength", "bias")):
             parameter.data.normal_(std=0.3)
@@ -37,8 +38,9 @@ def exported(tmp_path_factory):
 
 
 @pytest.mark.parametrize("latent_input", [False, True])
-def test_baked_network_is_the_trained_one(latent_input):
-    generator = build(latent_input)
+@pytest.mark.parametrize("conv_clamp", [None, 0.3])
+def test_baked_network_is_the_trained_one(latent_input, conv_clamp):
+    generator = build(latent_input, conv_clamp)
     z, c = torch.randn(3, 8), torch.eye(3)
     with torch.no_grad():
         stack = z[:, None].expand(-1, SMALL.num_ws, -1)
