@@ -29,7 +29,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_INSTRUCTIONS = 500_000  # a generator, its average and a discriminator at 1024² take 60,000
+MAX_INSTRUCTIONS = 200_000  # a generator, its average and a discriminator at 256² take 30,000
 MAX_STORAGE_INSTRUCTIONS = 1_000  # of the pickles around the bytes of one tensor, which take 70
 MAX_ARGUMENTS = 16  # of a call, and dimensions of a tensor
 MAX_NAME = 80  # letters
