@@ -19,7 +19,8 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from training.discriminator import Discriminator
-from training.network import NEW_COLOUR_SCALE
+from training.layers import normalize_second_moment
+from training.network import NEW_COLOUR_SCALE, Generator, MappingNetwork
 
 State = dict[str, Tensor]
 Kind = Literal["copied", "reshaped", "new"]
@@ -66,11 +67,11 @@ def copy_matching(target: nn.Module, source: State) -> list[CopyRow]:
 
     Two layers are reshaped where only the classes differ, so that the function stays:
     `mapping.fc0` of a generator keeps the columns of z (rescaled, as the equalised learning rate
-    divides by the root of their number) and starts with class columns of zero; the last layer of
-    an unconditional discriminator is spread over the features that the class is compared with, so
-    that each class's logit is the unconditional one, and is the classless logit of a transitional
-    one. All else keeps its new, random start; the colour layer of a new block is scaled down as in
-    `grow`. Returns a row for each tensor of the target, in its order.
+    divides by the root of their number), and its class columns start as `_blind_columns`; the last
+    layer of an unconditional discriminator is spread over the features that the class is compared
+    with, so that each class's logit is the unconditional one, and is the classless logit of a
+    transitional one. All else keeps its new, random start; the colour layer of a new block is
+    scaled down as in `grow`. Returns a row for each tensor of the target, in its order.
     """
     rows = []
     for name, tensor in target.state_dict().items():
@@ -98,15 +99,31 @@ def _adapted(target: nn.Module, name: str, source: State) -> Tensor | None:
         if latents != _latent_columns(source) or len(given) != len(own[name]):
             return None
         gain = math.sqrt(own[name].shape[1] / given.shape[1])
-        adapted = torch.zeros_like(own[name])
-        adapted[:, :latents] = given[:, :latents].to(adapted.device) * gain
-        return adapted
+        columns = given[:, :latents].to(own[name].device) * gain
+        if own[name].shape[1] > latents and isinstance(target, Generator):
+            columns = torch.cat([columns, _blind_columns(target.mapping)], dim=1)
+        return columns
     if name in ("b4.out.weight", "b4.out.bias") and isinstance(target, Discriminator):
         weight = source["b4.out.weight"]
         if len(weight) == 1 and weight.shape[1] == own["b4.out.weight"].shape[1]:
             spread = target.unconditional_direction()
             return spread.reshape(-1, *[1] * (given.ndim - 1)) * given.to(spread.device)
     return None
+
+
+def _blind_columns(mapping: MappingNetwork) -> Tensor:
+    """Class columns of `fc0` for a source without classes, (w_dim, w_dim).
+
+    All classes start with one embedding, that of the first, and the new, random columns are made
+    orthogonal to it: no class is seen until the embeddings part, which they do at their own, full
+    learning rate. Columns of zero would be as exact but learn at a hundredth of it.
+    """
+    embedding = mapping.embed.weight
+    embedding.copy_(embedding[:, :1].expand_as(embedding))
+    one_class = torch.eye(embedding.shape[1], device=embedding.device)[:1]
+    start = normalize_second_moment(mapping.embed(one_class))[0].double()
+    columns = mapping.fc0.weight[:, -len(start) :].double()
+    return (columns - torch.outer(columns @ start, start) / start.dot(start)).float()
 
 
 def _latent_columns(state: State) -> int:

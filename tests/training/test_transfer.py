@@ -61,14 +61,22 @@ def test_a_conditional_generator_draws_what_the_unconditional_one_drew(source):
     assert [row.name for row in rows] == list(target.state_dict())
 
 
-def test_class_columns_learn_from_the_first_step(source):
-    """They start at zero, which is no fixed point: their gradient is not zero."""
+def test_classes_part_in_the_generator_with_the_first_gradient(source):
     target = Generator(CONDITIONAL)
     copy_matching(target, source.state_dict())
-    image = target(torch.randn(4, 8), torch.eye(3)[[0, 1, 2, 0]], noise="const")
+    image = target(torch.randn(3, 8), torch.eye(3), noise="const")
     image.square().mean().backward()
-    gradient = target.mapping.fc0.weight.grad
-    assert (gradient[:, 8:].abs().amax(dim=0) > 0).all()
+    gradient = target.mapping.embed.weight.grad.t()
+    assert (gradient.norm(dim=1) > 1e-4 * target.mapping.fc0.bias.grad.norm()).all()
+    assert torch.nn.functional.cosine_similarity(gradient[0], gradient[1], dim=0) < 0.9
+
+
+def test_the_start_is_exact_at_any_strength_of_the_class_signal(source):
+    """A transitional run begins at 0."""
+    target = Generator(CONDITIONAL)
+    copy_matching(target, source.state_dict())
+    target.mapping.class_strength.fill_(0.3)
+    assert (draw(target) - draw(source)).abs().max() < 1e-5
 
 
 def test_a_conditional_discriminator_judges_as_the_unconditional_one(judge):
