@@ -47,7 +47,8 @@ class MinibatchStdLayer(nn.Module):
         (batch / 4)."""
         batch, channels, height, width = x.shape
         size = MBSTD_GROUP if batch % MBSTD_GROUP == 0 else batch
-        y = x.reshape(size, -1, channels, height, width).float()
+        y = x.reshape(size, -1, channels, height, width)
+        y = y.to(torch.promote_types(x.dtype, torch.float32))
         y = (y.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))
         y = y.reshape(-1, 1, 1, 1).repeat(size, 1, height, width).to(x.dtype)
         return torch.cat([x, y], dim=1)
@@ -75,15 +76,20 @@ class DiscriminatorEpilogue(nn.Module):
 
     def forward(self, x: Tensor, direction: Tensor | None) -> Tensor:
         """(batch, channels, 4, 4) and directions (batch, out_features) to logits (batch, 1), or
-        (batch, 2), in float32."""
-        x = self.conv(self.mbstd(x.float()))
-        x = self.fc(x.flatten(1))
+        (batch, 2), in the weights' own precision."""
+        x = self.features(x)
         logits: Tensor = self.out(x)
         if direction is not None:
             logits = (logits * direction).sum(dim=1, keepdim=True) / math.sqrt(direction.shape[1])
         if self.unconditional is not None:
             logits = torch.cat([self.unconditional(x), logits], dim=1)
         return logits
+
+    def features(self, x: Tensor) -> Tensor:
+        """(batch, channels, 4, 4) to (batch, channels), what the logits are read from."""
+        x = self.conv(self.mbstd(x.to(self.fc.weight.dtype)))
+        described: Tensor = self.fc(x.flatten(1))
+        return described
 
 
 class ClassMapping(nn.Module):
@@ -133,11 +139,19 @@ class Discriminator(nn.Module):
         self, images: Tensor, c: Tensor | None, dtype: torch.dtype = torch.float32
     ) -> Tensor:
         """`dtype` is the precision of the convolutions above 4x4."""
+        x = self._reduce(images, dtype)
+        logits: Tensor = self.b4(x, self.mapping(c) if self.features else None)
+        return logits
+
+    def describe(self, images: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Features (batch, channels of the 4x4 block) that the logits are read from."""
+        return self.b4.features(self._reduce(images, dtype))
+
+    def _reduce(self, images: Tensor, dtype: torch.dtype) -> Tensor:
         x = images.to(dtype).contiguous(memory_format=torch.channels_last)
         for resolution in self.block_resolutions:
             x = getattr(self, f"b{resolution}")(x)
-        logits: Tensor = self.b4(x, self.mapping(c) if self.features else None)
-        return logits
+        return x
 
     def freeze(self, blocks: int) -> None:
         """Keep the first `blocks` blocks, from the picture on, as they are (FreezeD, Mo et al.

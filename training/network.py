@@ -54,6 +54,11 @@ class GeneratorConfig:
             raise ValueError(
                 f"resolution: {self.resolution} is not allowed; allowed: a power of two from 8"
             )
+        if self.hyper_rank < 0 or (self.hyper_rank and not self.classes):
+            raise ValueError(
+                f"hyper_rank: {self.hyper_rank} is not allowed with {self.classes} classes; "
+                "allowed: 0, or above 0 with classes"
+            )
 
     def channels(self, resolution: int) -> int:
         """Channels of the block at `resolution`."""
@@ -216,7 +221,7 @@ class SynthesisBlock(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Ws (batch, num_conv + 1, w_dim).
 
-        Returns features and the picture so far, in float32.
+        Returns features and the picture so far, in float32 or better.
         """
         if self.is_first:
             x = self.const[None].expand(len(ws), -1, -1, -1)
@@ -226,7 +231,8 @@ class SynthesisBlock(nn.Module):
         else:
             x = self.conv0(x, ws[:, 0], noise, fused)
         x = self.conv1(x, ws[:, self.num_conv - 1], noise, fused)
-        colour = self.torgb(x, ws[:, self.num_conv], fused).float()
+        colour = self.torgb(x, ws[:, self.num_conv], fused)
+        colour = colour.to(torch.promote_types(dtype, torch.float32))
         image = colour if image is None else fir_upsample(image, self.resample_filter) + colour
         return x, image
 

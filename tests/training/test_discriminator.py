@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from training.discriminator import Discriminator, MinibatchStdLayer
@@ -49,3 +50,25 @@ def test_logit_depends_on_the_class_only_through_the_projection():
 def test_unconditional_discriminator_gives_one_logit():
     net = Discriminator(GeneratorConfig(resolution=16, classes=0, channel_max=16))
     assert net(torch.randn(2, 3, 16, 16), None).shape == (2, 1)
+
+
+def test_a_transitional_discriminator_also_judges_without_the_class():
+    """Its second logit is that of the ordinary network with the same weights."""
+    torch.manual_seed(0)
+    net, plain = Discriminator(SMALL, 2, transitional=True), Discriminator(SMALL, 2)
+    plain.load_state_dict({k: v for k, v in net.state_dict().items() if k in plain.state_dict()})
+    images = torch.randn(4, 3, 16, 16)
+    a, b = torch.eye(3)[[0] * 4], torch.eye(3)[[1] * 4]
+    assert torch.equal(net(images, a)[:, 0], net(images, b)[:, 0])
+    assert torch.allclose(net(images, a)[:, 1:], plain(images, a))
+    assert torch.allclose(net(images, b)[:, 1:], plain(images, b))
+
+
+def test_blocks_freeze_from_the_picture_on():
+    net = Discriminator(SMALL, 2)
+    net.freeze(1)
+    frozen = {name.split(".")[0] for name, p in net.named_parameters() if not p.requires_grad}
+    free = {name.split(".")[0] for name, p in net.named_parameters() if p.requires_grad}
+    assert (frozen, free) == ({"b16"}, {"b8", "b4", "mapping"})
+    with pytest.raises(ValueError, match=r"freeze_d: 3 is not allowed; allowed: 0 to 2"):
+        net.freeze(3)
