@@ -1,11 +1,12 @@
 """What an experiment compares: a base model, and arms that train from it or from scratch.
 
     {"options": {...}, "base": {...}, "arms": [{"title": "...", "options": {...}}, ...],
-     "grid": {"classes": [...], "seeds": [...]}}
+     "seeds": [...]}
 
 `options` are those of `python -m training train`, the same for all; those of the base and of an arm
-come on top. `data` and `metric_features` are names of files in the data folder. An arm may carry
-`reported_fid`, the figure that somebody else found, to compare the order with.
+come on top. `data` and `metric_features` are names of files in the data folder. `seeds` are those
+of the arms' grids. An arm may carry `reported_fid`, the figure that somebody else found, to compare
+the order with.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from skyserver.request import MAX_SEED
 from training.config import TrainConfig
 from training.presets import SHAPE, configure
 
 OPTIONS = {*SHAPE, *(field.name for field in fields(TrainConfig))} - {"run", "generator"}
 FILES = ("data", "metric_features")
-KEYS = {"options", "base", "arms", "grid"}
+KEYS = {"options", "base", "arms", "seeds"}
 ARM_KEYS = {"title", "options", "reported_fid"}
 
 
@@ -41,11 +43,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A base and the arms, with the classes (all, if none) and seeds of the arms' grids."""
+    """A base and the arms, with the seeds of the arms' grids."""
 
     base: Arm
     arms: list[Arm]
-    classes: list[str]
     seeds: list[int]
 
 
@@ -60,9 +61,7 @@ def load(path: Path, data: Path, runs: Path) -> Experiment:
         shared = values["options"]
         base = Arm("base", _config({**shared, **values["base"]}, data, runs / "base"))
         arms = [_arm(entry, shared, data, runs) for entry in values["arms"]]
-        grid = values["grid"]
-        _check_keys(grid, {"classes", "seeds"}, required={"seeds"})
-        experiment = Experiment(base, arms, grid.get("classes", []), grid["seeds"])
+        experiment = Experiment(base, arms, _seeds(values["seeds"]))
         _check_slugs(experiment)
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror})") from error
@@ -95,6 +94,13 @@ def _config(options: dict[str, Any], data: Path, run: Path) -> TrainConfig:
         if not Path(file).is_file():
             raise ValueError(f"{name}: {file} is not there")
     return configure({**options, **files, "run": str(run)})
+
+
+def _seeds(values: list[int]) -> list[int]:
+    for seed in values:
+        if type(seed) is not int or not 0 <= seed <= MAX_SEED:
+            raise ValueError(f"seeds: {seed!r} is not allowed; allowed: 0 to {MAX_SEED}")
+    return values
 
 
 def _check_keys(values: dict[str, Any], allowed: set[str], required: set[str]) -> None:

@@ -51,7 +51,7 @@ def write(experiment: Experiment, floor: Floor, output: Path) -> None:
 def draw(experiment: Experiment, arm: Arm, output: Path) -> None:
     """Write the grid of one arm, of its last checkpoint, into a folder."""
     sampler = Sampler.load(Path(arm.config.run) / LAST)
-    rows = {arm.title: drawn_classes(sampler, experiment.classes)}
+    rows = {arm.title: drawn_classes(sampler, [])}
     save(grid({arm.title: sampler}, rows, experiment.seeds, PSI), output / f"{arm.slug}.webp")
 
 

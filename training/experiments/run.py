@@ -28,7 +28,9 @@ def run(experiment: Experiment, console: Console, on_arm: Callable[[Arm], None])
     """
     runs = [experiment.base, *experiment.arms]
     for number, arm in enumerate(runs):
-        console.print(f"\\[{number}/{len(experiment.arms)}] {arm.title}", highlight=False, soft_wrap=True)
+        console.print(
+            f"\\[{number}/{len(experiment.arms)}] {arm.title}", highlight=False, soft_wrap=True
+        )
         train(arm.config, Path(experiment.base.config.run) / LAST, console)
         if arm is not experiment.base:
             on_arm(arm)

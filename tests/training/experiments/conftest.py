@@ -51,6 +51,6 @@ def laboratory(tmp_path, tiny_data, monkeypatch):
         {"title": "G + D, ramped", "options": ramped, "reported_fid": 29},
         {"title": "Fine-tune", "options": {"conditional": False, "transfer": "gd"}},
     ]
-    values = {"options": OPTIONS, "base": BASE, "arms": arms, "grid": {"seeds": [0, 1]}}
+    values = {"options": OPTIONS, "base": BASE, "arms": arms, "seeds": [0, 1]}
     (tmp_path / "config.json").write_text(json.dumps(values))
     return tmp_path

@@ -35,7 +35,7 @@ def test_options_of_an_arm_come_on_top_of_the_shared_ones(laboratory):
     ("change", "message"),
     [
         (lambda v: v.pop("base"), "'base' is missing"),
-        (lambda v: v.update(extra=1), "'extra' is not allowed; allowed: arms, base, grid, options"),
+        (lambda v: v.update(extra=1), "'extra' is not allowed; allowed: arms, base, "),
         (lambda v: v["options"].update(depth=3), "'depth' is not allowed"),
         (lambda v: v["options"].update(run="x"), "'run' is not allowed"),
         (lambda v: v["options"].update(data="no.zip"), r"no\.zip is not there"),
@@ -44,6 +44,7 @@ def test_options_of_an_arm_come_on_top_of_the_shared_ones(laboratory):
         (lambda v: v["arms"][0]["options"].update(metric_features=""), "'Scratch': metric_f"),
         (lambda v: v["arms"][0].update(title="G+D (ramped)"), "'g-d-ramped' is not allowed"),
         (lambda v: v["arms"][0].update(title="Base"), "'base' is not allowed"),
+        (lambda v: v.update(seeds=[0, -1]), "seeds: -1 is not allowed; allowed: 0 to"),
         (lambda v: v["arms"].append(3), r"config\.json: "),
     ],
 )  # fmt: skip

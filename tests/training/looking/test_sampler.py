@@ -4,7 +4,12 @@ import torch
 
 from skyserver.latents import latent
 from skyserver.model import SkyModel
+from training.batches import to_pixels
 from training.export import ModelFacts, export
+from training.hyper import HyperGenerator
+from training.looking.sampler import Sampler
+from training.network import GeneratorConfig
+from training.served import ServedGenerator
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +28,24 @@ def test_a_seed_gives_the_picture_of_the_exported_model(sampler, served, code, s
     (picture,) = sampler.draw(sampler.every_layer(sampler.style(code, seed, psi)[None]))
     assert np.abs(picture - expected[0]).max() <= 1
     assert picture.std() > 5
+
+
+def test_class_heads_are_drawn_as_they_are_served():
+    """Hyper-modulation: the class's code rides behind the style and is not truncated away."""
+    torch.manual_seed(0)
+    shape = {"resolution": 16, "z_dim": 8, "w_dim": 8, "channel_base": 128, "channel_max": 8}
+    generator = HyperGenerator(GeneratorConfig(classes=2, hyper_rank=2, **shape))
+    generator.mapping.codes.embed.data.normal_()  # apart: they start alike
+    sampler = Sampler(generator, ["Cu", "St"])
+    pictures = [
+        sampler.draw(sampler.every_layer(sampler.style(code, 7, 0.5)[None]))[0]
+        for code in ("Cu", "St")
+    ]
+    z = sampler.latent(7).expand(1, generator.config.num_ws, -1)
+    with torch.no_grad():
+        served = ServedGenerator(generator)(z, sampler.weights("St")[None], torch.tensor([0.5]))
+    assert np.abs(pictures[1].astype(int) - to_pixels(served)[0]).max() <= 1
+    assert np.abs(pictures[1].astype(int) - pictures[0]).mean() > 1
 
 
 def test_pictures_do_not_depend_on_how_many_are_drawn(sampler):
