@@ -18,7 +18,15 @@ CHOICES = {
     "precision": ("auto", "float32", "bfloat16"),
 }
 POSITIVE = ("kimg", "lr_g", "lr_d", "ada_kimg", "ema_kimg", "tick_kimg", "metric_kimg")
-NOT_NEGATIVE = ("r1_gamma", "pl_weight", "freeze_d", "ramp_kimg", "ema_rampup", "seed")
+NOT_NEGATIVE = (
+    "r1_gamma",
+    "pl_weight",
+    "twins_weight",
+    "freeze_d",
+    "ramp_kimg",
+    "ema_rampup",
+    "seed",
+)
 FRACTIONS = ("style_mixing", "ada_target")
 
 
@@ -46,6 +54,9 @@ class TrainConfig:
     lr_d: float = option(5e-4, "learning rate of the projected discriminator")
     r1_gamma: float = option(1.0, "weight of the lazy R1 penalty (stylegan2)")
     pl_weight: float = option(0.0, "weight of the path length penalty; 2 is the published one")
+    twins_weight: float = option(
+        0.0, "weight of the Barlow Twins loss of hyper-modulation (stylegan2); 0.01 is published"
+    )
     style_mixing: float = option(0.0, "part of the fakes with two latents; 0.9 is the published")
     augment: str = option("diffaugment", "none, ada, ada-full (all operations) or diffaugment")
     ada_target: float = option(0.6, "mean sign of the logits on reals that ada steers to; 0: off")

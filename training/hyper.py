@@ -61,7 +61,7 @@ class HyperMapping(MappingNetwork):
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
-        super().__init__(replace(config, classes=0))
+        super().__init__(replace(config, classes=0, hyper_rank=0))
         self.requires_grad_(False)
         self.codes = ClassCodes(config.classes)
 
@@ -143,7 +143,7 @@ class HyperGenerator(Generator):
     mapping: HyperMapping
 
     def __init__(self, config: GeneratorConfig) -> None:
-        super().__init__(replace(config, classes=0))
+        super().__init__(replace(config, classes=0, hyper_rank=0))
         self.requires_grad_(False)
         self.config = config
         self.mapping = HyperMapping(config)
@@ -222,7 +222,7 @@ class ClasswiseDiscriminator(Discriminator):
     last layer once for each class, and how it reads the picture frozen."""
 
     def __init__(self, config: GeneratorConfig) -> None:
-        super().__init__(replace(config, classes=0))
+        super().__init__(replace(config, classes=0, hyper_rank=0))
         self.get_submodule(f"b{config.resolution}.fromrgb").requires_grad_(False)
         self.b4.out = FullyConnectedLayer(config.channels(4), config.classes)
 

@@ -7,6 +7,7 @@ import torch
 
 from skyserver.model import SkyModel
 from training import export
+from training.config import TrainConfig
 from training.discriminator import Discriminator
 from training.hyper import (
     CODE,
@@ -17,6 +18,7 @@ from training.hyper import (
     build,
 )
 from training.network import Generator, GeneratorConfig
+from training.objectives import OBJECTIVES
 from training.served import ServedGenerator
 from training.transfer import copy_matching
 
@@ -242,3 +244,28 @@ def test_barlow_twins_does_not_see_scale_and_is_least_for_independent_equals():
 def test_classwise_discriminator_reads_the_picture_as_the_source_did():
     frozen = [n for n, p in ClasswiseDiscriminator(HYPER).named_parameters() if not p.requires_grad]
     assert frozen == ["b16.fromrgb.weight", "b16.fromrgb.bias"]
+
+
+def test_the_twins_loss_is_added_with_its_weight():
+    reals = torch.rand(8, 3, 16, 16) * 2 - 1
+    c, z = torch.eye(3)[torch.arange(8) % 3], torch.randn(8, 8)
+    said = []
+    for weight in (0.0, 0.5):
+        torch.manual_seed(5)
+        options = TrainConfig(
+            "", "", 1.0, HYPER, discriminator="stylegan2", augment="none", twins_weight=weight
+        )
+        objective = OBJECTIVES["stylegan2"](build(HYPER), options, torch.float32, reals)
+        features = objective.discriminator.describe(reals)
+        said.append(objective.step(reals, c, z, c))
+    expected = barlow_twins(features, features).item()
+    assert said[1]["twins"].item() == pytest.approx(expected, rel=1e-4)
+    difference = (said[1]["loss_d"] - said[0]["loss_d"]).item()
+    assert difference == pytest.approx(0.5 * expected, rel=1e-4)
+    assert "twins" not in said[0]
+
+
+@pytest.mark.parametrize(("rank", "classes"), [(-1, 3), (4, 0)])
+def test_a_rank_that_cannot_be_is_refused(rank, classes):
+    with pytest.raises(ValueError, match=f"hyper_rank: {rank} is not allowed with {classes}"):
+        replace(SOURCE, classes=classes, hyper_rank=rank)

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from training.config import TrainConfig
 from training.discriminator import Discriminator
-from training.hyper import ClasswiseDiscriminator
+from training.hyper import ClasswiseDiscriminator, barlow_twins
 from training.network import Generator
 from training.objectives.base import Objective, Stats, is_transitional, update
 from training.regularise import R1_INTERVAL, gradient_penalty, lazy_adam
@@ -45,8 +45,12 @@ class StyleGAN2Objective(Objective):
 
         real, fake = self._judge(reals, c_real), self._judge(fakes.detach(), c_fake)
         loss_d = self._joint(F.softplus(-real)).mean() + self._joint(F.softplus(fake)).mean()
+        stats: Stats = {}
+        if self.config.twins_weight:
+            stats["twins"] = barlow_twins(self._describe(reals), self._describe(reals))
+            loss_d = loss_d + self.config.twins_weight * stats["twins"]
         update(self.opt_d, loss_d)
-        stats = {
+        stats |= {
             "loss_d": loss_d,
             "loss_g": loss_g,
             "real": self._joint(real).mean(),
@@ -59,6 +63,10 @@ class StyleGAN2Objective(Objective):
     def _judge(self, images: Tensor, c: Tensor | None) -> Tensor:
         logits: Tensor = self.discriminator(self.augment(images), c, dtype=self.dtype)
         return logits
+
+    def _describe(self, images: Tensor) -> Tensor:
+        """Features under a random augmentation."""
+        return self.discriminator.describe(self.augment(images), self.dtype)
 
     def _regularise(self, reals: Tensor, c: Tensor | None) -> Tensor:
         """R1 on what reaches the augmentation, in float32."""
