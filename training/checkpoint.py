@@ -4,6 +4,7 @@ facts in its header."""
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +42,8 @@ class Checkpoint:
         with torch.device("meta"):  # shapes first: a forged configuration allocates nothing
             wanted = hyper.build(self.config.generator).state_dict()
         held = self.parts.get(part, {})
-        shapes = ({name: list(t.shape) for name, t in state.items()} for state in (held, wanted))
-        require_same(*shapes, f"the checkpoint's {part} does not fit its own configuration")
+        problem = f"the checkpoint's {part} does not fit its own configuration"
+        require_same(_shapes(held), _shapes(wanted), problem)
         network = hyper.build(self.config.generator)
         network.load_state_dict(held)
         return network
@@ -102,7 +103,7 @@ def load(path: Path) -> Checkpoint:
         raise ValueError(f"{path}: cannot be read as a checkpoint: {error}") from error
 
 
-def require_same(theirs: dict[str, object], ours: dict[str, object], problem: str) -> None:
+def require_same(theirs: Mapping[str, object], ours: Mapping[str, object], problem: str) -> None:
     """Raise ValueError with a table of what differs between a checkpoint and what is wanted."""
     names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
     if not names:
@@ -117,6 +118,10 @@ def require_same(theirs: dict[str, object], ours: dict[str, object], problem: st
     more = len(names) - SHOWN_DIFFERENCES
     lines += [f"and {more} more"] if more > 0 else []
     raise ValueError("\n  ".join([f"{problem}:", *lines]))
+
+
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, list[int]]:
+    return {name: list(tensor.shape) for name, tensor in state.items()}
 
 
 def flatten_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
