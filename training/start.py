@@ -36,6 +36,8 @@ def generators(config: TrainConfig, source: Checkpoint | None) -> tuple[Generato
 
 def check_resumable(source: Checkpoint, config: TrainConfig, classes: list[str]) -> None:
     """Raise ValueError, with a table, where a checkpoint is not one of this very run."""
+    if "opt_g" not in source.parts:
+        raise ValueError("resume: the checkpoint holds networks alone; init starts a run from them")
     theirs = {"classes": ",".join(source.classes), "discriminator": source.config.discriminator}
     ours = {"classes": ",".join(classes), "discriminator": config.discriminator}
     theirs["resolution"] = str(source.config.generator.resolution)

@@ -2,7 +2,7 @@ import published_networks as reference
 import pytest
 import torch
 
-from training import checkpoint, discriminator, network, published
+from training import checkpoint, discriminator, network, published, start
 from training.cli import app
 
 CHANNELS = {4: 16, 8: 16, 16: 8}
@@ -149,6 +149,15 @@ def test_a_foreign_discriminator_is_left_out_and_said_so(tmp_path):
     result = published.import_pickle(path)
     assert "D" not in result.checkpoint.parts
     assert "architecture 'orig' is not allowed; allowed: resnet" in result.notes[0]
+
+
+def test_a_run_starts_from_it_and_does_not_go_on_with_it(tmp_path):
+    _, _, result = imported(tmp_path, classes=3)
+    with pytest.raises(ValueError, match="holds networks alone; init starts a run"):
+        start.check_resumable(result.checkpoint, result.checkpoint.config, ["0", "1", "2"])
+    started, averaged = start.generators(result.checkpoint.config, result.checkpoint)
+    z, c = latents(3)
+    assert not torch.equal(started(z, c, noise="none"), averaged(z, c, noise="none"))
 
 
 def test_the_command_writes_a_checkpoint_with_named_classes(tmp_path):

@@ -28,12 +28,11 @@ def import_pkl(
     checkpoint.save(imported.checkpoint, output)
     shape = imported.checkpoint.config.generator
     parts = imported.checkpoint.parts
-    size = sum(tensor.numel() for tensor in parts["G_ema"].values()) / 1e6
     kind = f"{shape.classes} classes" if shape.classes else "unconditional"
     for note in imported.notes:
         console.print(note, highlight=False, markup=False)
     console.print(
         f"{output}: {', '.join(parts)} of {shape.resolution}², {kind}, z {shape.z_dim}, "
-        f"w {shape.w_dim}, {shape.mapping_layers} mapping layers, {size:.1f} M numbers a generator",
+        f"w {shape.w_dim}, {shape.mapping_layers} mapping layers",
         highlight=False,
     )
