@@ -81,7 +81,7 @@ def check_output(path: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
     """
     if path.suffix.lower() not in suffixes:
         raise ValueError(f"{path}: must end in {' or '.join(suffixes)}")
-    files.check_writable(path, "sheet")
+    files.check_writable(path, "panorama")  # one file, as a panorama is
 
 
 def save(picture: Image.Image, path: Path) -> None:

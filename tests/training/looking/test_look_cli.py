@@ -6,6 +6,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from training.cli import app
+from training.looking.project import Projector
 
 
 def size(path):
@@ -52,6 +53,23 @@ def test_project(conditional_file, tmp_path):
     assert "St after 2 steps: distance" in done.output
     assert output.exists()
     assert style.exists()
+
+
+def test_project_that_is_interrupted_keeps_what_it_has(conditional_file, tmp_path, monkeypatch):
+    Image.fromarray(np.full((20, 20, 3), 120, np.uint8)).save(tmp_path / "photo.png")
+    step = Projector.step
+
+    def interrupted(self):
+        if self.done == 1:
+            raise KeyboardInterrupt
+        return step(self)
+
+    monkeypatch.setattr(Projector, "step", interrupted)
+    output = tmp_path / "found.png"
+    done = run("project", conditional_file, tmp_path / "photo.png", "-o", output, "--cloud", "Cu")
+    assert done.exit_code == 130
+    assert "Cu after 1 steps" in done.output
+    assert output.exists()
 
 
 @pytest.mark.parametrize(
