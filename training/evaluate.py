@@ -144,7 +144,7 @@ class _Measurement:
             MODEL: score(self.fake, self.wanted, real.features),
             f"{MODEL}, against half": score(fake, wanted, other),
             HALVES: score(real.features[held], labels[held], other),
-            f"{HALVES}, at {real.size} pixels": score(real.shrunk[held], labels[held], other),
+            f"{REAL} at {real.size} px, half": score(real.shrunk[held], labels[held], other),
         }
 
     def judged(self) -> Judged:
@@ -156,7 +156,7 @@ class _Measurement:
         return {
             MODEL: (probe.probabilities(trained, self.fake), self.wanted),
             REAL: (full, labels),
-            f"{REAL}, at {real.size} pixels": (shrunk, labels),
+            f"{REAL} at {real.size} px": (shrunk, labels),
         }
 
     def classes(self, judged: Judged) -> Iterator[tuple[str, ClassReport]]:
@@ -166,7 +166,7 @@ class _Measurement:
             drawn = np.flatnonzero(self.wanted == label)
             held, other = (half[labels[half] == label] for half in (self.half, self.other))
             n = min(len(drawn), len(held))
-            if n <= NEIGHBOURS:
+            if min(n, len(other)) <= NEIGHBOURS:
                 continue
             same = np.full(n, label)
             yield (

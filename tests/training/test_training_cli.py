@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from skyserver.model import SkyModel
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,8 +37,12 @@ def test_from_pictures_to_a_model_file(class_folders, tmp_path):
     )
     assert trained.returncode == 0, trained.stderr
     assert "kimg" in trained.stdout
-    exported = training("export", run / "checkpoint.safetensors", "-o", model, "--name", "two")
+    measured = tmp_path / "metrics.json"
+    measured.write_text('{"model": {"kid": 1.5}, "classes": {"da": {}}}')
+    named = ["--name", "two", "--metrics", measured]
+    exported = training("export", run / "checkpoint.safetensors", "-o", model, *named)
     assert exported.returncode == 0, exported.stderr
+    assert SkyModel.load(model).info.training["metrics"] == {"model": {"kid": 1.5}}
     assert model.exists()
     inspected = subprocess.run(
         [sys.executable, "-m", "skyserver", "models", "--model", model],

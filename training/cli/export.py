@@ -37,7 +37,9 @@ def export_model(
     }
     facts["data"] = data or Path(loaded.config.data).name
     if metrics:
-        facts["metrics"] = json.loads(metrics.read_text())
+        measured = json.loads(metrics.read_text())
+        measured.pop("classes", None)  # figures by class would be most of what the file says
+        facts["metrics"] = measured
     error = export.export(
         generator, export.ModelFacts(name, loaded.classes, licence, facts), output
     )

@@ -81,15 +81,21 @@ class _OnnxNetwork:
                 data, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime has no common base for what it raises
-            reason = " ".join(str(error).split())[:200]
+            reason = _one_line(error)
             raise ValueError(f"{path}: cannot be read as an ONNX network: {reason}") from error
+        self._path = path
         self._input, self._size = _picture_input(self._session, path)
         self._output = _feature_output(self._session, path)
 
     def __call__(self, pictures: Pictures) -> npt.NDArray[np.float32]:
         x = np.stack([_resized(picture, self._size) for picture in pictures])
         x = ((x - 127) / 128).transpose(0, 3, 1, 2)
-        features: npt.NDArray[np.float32] = self._session.run([self._output], {self._input: x})[0]
+        try:
+            features: npt.NDArray[np.float32] = self._session.run([self._output], {self._input: x})[
+                0
+            ]
+        except Exception as error:
+            raise ValueError(f"{self._path}: does not run: {_one_line(error)}") from error
         return features
 
 
@@ -119,6 +125,10 @@ def _feature_output(session: onnxruntime.InferenceSession, path: str) -> str:
     if len(shapes[name]) != 2 or (len(shapes) > 1 and name != OUTPUT):
         raise ValueError(f"{path}: gives {shapes}; allowed: one output (n, d), or one named f")
     return name
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _resized(picture: Pictures, size: int) -> npt.NDArray[np.float32]:

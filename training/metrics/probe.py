@@ -55,7 +55,7 @@ def held_out(features: Floats, labels: Labels, seen: Sequence[Floats], seed: int
 
     Raises ValueError for a class with fewer pictures than there are folds.
     """
-    smallest = np.unique_counts(labels).counts.min()
+    smallest = np.bincount(labels).min()
     if smallest < FOLDS:
         raise ValueError(f"a class of {smallest} pictures; allowed: at least {FOLDS}")
     judged = [np.empty((len(labels), len(np.unique(labels)))) for _ in seen]

@@ -1,40 +1,40 @@
-"""A feature network whose features can be computed by hand: the mean colour of every cell."""
+"""What several tests of the metrics measure with."""
+
+import io
+import json
+import zipfile
 
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from cell_network import PER_CLASS, cell_network
+from PIL import Image
 
-SIZE, CELL = 16, 8
-
-
-def cell_means(pictures):
-    """What the network gives for pictures (n, 16, 16, 3) of uint8, in float64."""
-    x = (pictures.astype(np.float64) - 127) / 128
-    cells = x.reshape(len(x), SIZE // CELL, CELL, SIZE // CELL, CELL, 3).mean(axis=(2, 4))
-    return cells.transpose(0, 3, 1, 2).reshape(len(x), -1)
-
-
-def cell_network(batch="n", size=SIZE, outputs=("f",)):
-    flat = numpy_helper.from_array(np.array([0, 3 * (SIZE // CELL) ** 2]), "flat")
-    nodes = [
-        helper.make_node(
-            "AveragePool", ["x"], ["cells"], kernel_shape=[CELL] * 2, strides=[CELL] * 2
-        )
-    ]
-    nodes += [helper.make_node("Reshape", ["cells", "flat"], [output]) for output in outputs]
-    graph = helper.make_graph(
-        nodes,
-        "cells",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, 3, size, size])],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", None]) for name in outputs],
-        [flat],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+from skyserver.clouds import CLOUD_TYPES
 
 
 @pytest.fixture(scope="session")
 def network_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("network") / "cells.onnx"
     onnx.save(cell_network(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def cloud_data(tmp_path_factory):
+    """Pictures of all cloud types, each type with a colour of its own."""
+    rng = np.random.default_rng(0)
+    codes = [cloud.code for cloud in CLOUD_TYPES]
+    path, labels = tmp_path_factory.mktemp("data") / "clouds.zip", []
+    with zipfile.ZipFile(path, "w") as archive:
+        for label in range(len(codes)):
+            angle = 2 * np.pi * label / len(codes)
+            colour = 125 + 75 * np.array([np.cos(angle), np.sin(angle), 0])
+            for index in range(PER_CLASS):
+                cells = np.clip(colour + rng.normal(0, 5, (8, 8, 3)), 0, 255).astype(np.uint8)
+                buffer = io.BytesIO()
+                Image.fromarray(cells).resize((256, 256), 0).save(buffer, "png", compress_level=1)
+                labels.append([f"{label}/{index}.png", label])
+                archive.writestr(labels[-1][0], buffer.getvalue())
+        archive.writestr("dataset.json", json.dumps({"classes": codes, "labels": labels}))
     return path

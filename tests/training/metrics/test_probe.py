@@ -48,3 +48,5 @@ def test_first_and_among_the_first_three():
 def test_a_class_with_too_few_pictures_is_refused():
     with pytest.raises(ValueError, match="of 2 pictures; allowed: at least 5"):
         probe.held_out(np.zeros((9, 2)), np.array([0] * 7 + [1] * 2), [np.zeros((9, 2))], 0)
+    with pytest.raises(ValueError, match="of 0 pictures"):
+        probe.held_out(np.zeros((12, 2)), np.array([0] * 6 + [2] * 6), [np.zeros((12, 2))], 0)
