@@ -36,10 +36,10 @@ class ClientEditor(EditorProcess):
 
     SOURCES = ("ClientHarness.cs",)
 
-    def __init__(self, exe: Path, project: Path) -> None:
+    def __init__(self, exe: Path, project: Path, **environment: str) -> None:
         (project / "Assets").mkdir(exist_ok=True)
         (project / "tmp").mkdir()
-        super().__init__(exe, project, TMPDIR=str(project / "tmp"))
+        super().__init__(exe, project, TMPDIR=str(project / "tmp"), **environment)
         self._calls = 0
         self.held = 0.0
 
