@@ -217,6 +217,15 @@ def build(config: GeneratorConfig) -> Generator:
     return HyperGenerator(config) if config.hyper_rank else Generator(config)
 
 
+def bake_one(generator: Generator, classes: list[str], cloud: str) -> Generator:
+    """The ordinary generator of one class of `classes`; ValueError where it has no own weights."""
+    if not isinstance(generator, HyperGenerator):
+        raise ValueError("cloud: only the classes of a hyper-modulated generator can be parted")
+    if cloud not in classes:
+        raise ValueError(f"cloud: {cloud!r} is not allowed; allowed: {', '.join(classes)}")
+    return generator.bake()[classes.index(cloud)]
+
+
 class ClasswiseDiscriminator(Discriminator):
     """A discriminator with one logit for each class, as the paper trains with: the source's, its
     last layer once for each class, and how it reads the picture frozen."""

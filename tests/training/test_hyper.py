@@ -14,6 +14,7 @@ from training.hyper import (
     ClasswiseDiscriminator,
     HyperGenerator,
     HyperLayer,
+    bake_one,
     barlow_twins,
     build,
 )
@@ -269,3 +270,13 @@ def test_the_twins_loss_is_added_with_its_weight():
 def test_a_rank_that_cannot_be_is_refused(rank, classes):
     with pytest.raises(ValueError, match=f"hyper_rank: {rank} is not allowed with {classes}"):
         replace(SOURCE, classes=classes, hyper_rank=rank)
+
+
+def test_one_class_is_parted_by_its_code(apart):
+    codes = ["Ac", "As", "Cb"]
+    alone = bake_one(apart, codes, "As")
+    assert (draw(alone, None)[1] - draw(apart)[1]).abs().max() < 1e-4
+    with pytest.raises(ValueError, match="cloud: 'Xx' is not allowed; allowed: Ac, As, Cb"):
+        bake_one(apart, codes, "Xx")
+    with pytest.raises(ValueError, match="only the classes of a hyper-modulated"):
+        bake_one(alone, codes, "As")

@@ -23,14 +23,19 @@ def export_model(
     metrics: Annotated[
         Path | None, typer.Option(help="JSON that `metrics` wrote, to store in the file")
     ] = None,
+    cloud: Annotated[
+        str, typer.Option(help="this class alone, baked into constant weights (hyper-modulation)")
+    ] = "",
 ) -> None:
     """Write the averaged generator of a checkpoint as a model file that skyserver serves."""
     import json
 
-    from training import checkpoint, export
+    from training import checkpoint, export, hyper
 
     loaded = checkpoint.load(source)
-    generator = loaded.generator("G_ema")
+    generator, classes = loaded.generator("G_ema"), loaded.classes
+    if cloud:
+        generator, classes = hyper.bake_one(generator, classes, cloud), [cloud]
     facts: dict[str, object] = {
         "kimg": round(loaded.kimg, 2),
         "discriminator": loaded.config.discriminator,
@@ -40,9 +45,7 @@ def export_model(
         measured = json.loads(metrics.read_text())
         measured.pop("classes", None)  # figures by class would be most of what the file says
         facts["metrics"] = measured
-    error = export.export(
-        generator, export.ModelFacts(name, loaded.classes, licence, facts), output
-    )
+    error = export.export(generator, export.ModelFacts(name, classes, licence, facts), output)
     size = output.stat().st_size / 1e6
     console.print(
         f"{output}: {size:.1f} MB, differs from torch by at most {error:.1g}", highlight=False

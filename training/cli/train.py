@@ -20,7 +20,7 @@ from training.cli.console import console
 from training.config import TrainConfig
 from training.network import GeneratorConfig
 
-SPELLED_OUT = ("data", "run", "kimg", "generator", "conditional", "classes")
+SPELLED_OUT = ("data", "run", "kimg", "generator", "conditional", "classes", "hyper_rank")
 
 
 def _with_an_option_for_each_field(command: Callable[..., None]) -> Callable[..., None]:
@@ -80,7 +80,7 @@ def train(
     Options come from the preset or, without one, from the checkpoint; those given by name go before
     them. Started by `torchrun`, the processes share each batch.
     """
-    from training import checkpoint, distributed
+    from training import checkpoint, distributed, runfolder
     from training.loop import Training
     from training.rehearsal import rehearse
 
@@ -105,12 +105,16 @@ def train(
         config = presets.configure(
             {**presets.beginning_with(initial.config, preset, given), **given}
         )
+    runfolder.require_free(Path(config.run), resumed is not None)
     with distributed.processes():
         out = console if distributed.first() else Console(quiet=True)
         training = Training(config, resumed, initial)
         out.print(training.config.to_json(), highlight=False)
         for name, rows in training.copied.items():
             out.print(transfer.table(name, rows))
+        if training.kimg >= config.kimg:
+            reached = f"allowed: above {training.kimg:g}, where the checkpoint stands"
+            raise ValueError(f"kimg: {config.kimg:g} is not allowed; {reached}")
         if dry_run:
             rehearse(training, out)
         else:
