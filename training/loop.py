@@ -123,7 +123,11 @@ class Training:
             kept as folder,
             self._stoppable(),
             Progress(
-                *columns, console=console, transient=True, disable=not console.is_terminal
+                *columns,
+                console=console,
+                transient=True,
+                disable=not console.is_terminal,
+                speed_estimate_period=600,  # seconds: a step may take longer than the usual 30
             ) as progress,
         ):
             task = progress.add_task(

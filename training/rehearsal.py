@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from training import distributed, metrics, runfolder
+from training import distributed, metrics
 
 if TYPE_CHECKING:
     from training.loop import Training
@@ -26,7 +26,6 @@ def rehearse(training: Training, console: Console) -> None:
     run is of no use afterwards.
     """
     config = training.config
-    runfolder.require_free(Path(config.run), training.resumed)
     if config.metric_features:
         metrics.FeatureNetwork(Path(config.metric_features))
     training.step()
