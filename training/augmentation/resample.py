@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.augmentation.mirror import mirror_pad, mirrored
+from training.augmentation.mirror import mirrored
 
 # the scaling filter of the symlet with six vanishing moments (Daubechies 1992, section 8.1)
 SYM6 = (
@@ -35,7 +35,7 @@ SYM6 = (
     -0.007800708325034148,
 )
 CENTRE = sum(i * tap for i, tap in enumerate(SYM6)) / sum(SYM6)  # of mass, 5.1
-MARGIN = len(SYM6) // 2  # pixels that the doubling needs around the picture
+MARGIN = len(SYM6) // 2  # mirrored pixels around the picture that doubling adds
 REACH = 3  # pixels by which halving looks beyond the picture
 
 
@@ -46,7 +46,7 @@ def warp(images: Tensor, linear: Tensor, shift: Tensor) -> Tensor:
     flow to `images`; none flow to the transforms.
     """
     batch, _, _, size = images.shape
-    doubled = double(mirror_pad(images, MARGIN))
+    doubled = double(images)
     count = 2 * size + len(SYM6) - 2  # doubled pixels that `halve` turns into `size`
     middle = (size - 1) / 2
     line = (torch.arange(count, dtype=images.dtype, device=images.device) - CENTRE) / 2 - middle
@@ -62,23 +62,32 @@ def warp(images: Tensor, linear: Tensor, shift: Tensor) -> Tensor:
 
 
 def double(images: Tensor) -> Tensor:
-    """(batch, channels, n, n) to 2 n + 10 pixels a side; pixel j lies at (j - CENTRE) / 2."""
-    down, across = _taps(images, math.sqrt(2))
-    channels = images.shape[1]
-    images = F.conv_transpose2d(images, down, stride=(2, 1), groups=channels)
-    return F.conv_transpose2d(images, across, stride=(1, 2), groups=channels)
+    """(batch, channels, n, n) to 2 n + 34 pixels a side, those of the mirrored margin with them;
+    pixel j lies at (j - CENTRE) / 2 - MARGIN."""
+    matrix = _doubling(images)
+    return matrix @ images @ matrix.t()
 
 
 def halve(images: Tensor) -> Tensor:
-    """(batch, channels, 2 n + 10, 2 n + 10) to n pixels a side; inverse of `double`."""
-    down, across = _taps(images, math.sqrt(0.5))
-    channels = images.shape[1]
-    images = F.conv2d(images, down, stride=(2, 1), groups=channels)
-    return F.conv2d(images, across, stride=(1, 2), groups=channels)
+    """(batch, channels, 2 n + 10, 2 n + 10) to n pixels a side; undoes `double` without margin."""
+    size = (images.shape[-1] - len(SYM6) + 2) // 2
+    matrix = _spread(images, size).t() * math.sqrt(0.5)
+    return matrix @ images @ matrix.t()
 
 
-def _taps(images: Tensor, gain: float) -> tuple[Tensor, Tensor]:
-    """The filter as weights of depthwise convolutions down and across."""
-    taps = torch.tensor(SYM6, dtype=images.dtype, device=images.device) * gain
-    taps = taps.expand(images.shape[1], 1, -1)
-    return taps[..., None], taps[:, :, None]
+def _doubling(images: Tensor) -> Tensor:
+    """(2 n + 34, n): margin and filter of one axis, which is much quicker than a convolution of so
+    few channels."""
+    size = images.shape[-1]
+    spread = _spread(images, size + 2 * MARGIN) * math.sqrt(2)
+    source = mirrored(torch.arange(-MARGIN, size + MARGIN, device=images.device), size)
+    return spread.new_zeros(len(spread), size).index_add_(1, source, spread)
+
+
+def _spread(images: Tensor, size: int) -> Tensor:
+    """(2 size + 10, size): each pixel as the filter's taps, two apart from its neighbour's."""
+    pixels = torch.arange(size, device=images.device)[:, None]
+    rows = 2 * pixels + torch.arange(len(SYM6), device=images.device)
+    matrix = images.new_zeros(2 * size + len(SYM6) - 2, size)
+    matrix[rows, pixels] = images.new_tensor(SYM6)
+    return matrix

@@ -6,7 +6,7 @@ import torch
 from scipy import ndimage
 
 from training.augmentation.mirror import mirror_pad, mirrored
-from training.augmentation.resample import CENTRE, SYM6, double, warp
+from training.augmentation.resample import CENTRE, MARGIN, SYM6, double, warp
 
 EYE = torch.eye(2)[None]
 STILL = torch.zeros(1, 2)
@@ -50,8 +50,9 @@ def test_no_transform_gives_the_picture_back(size):
 def test_doubled_pixels_lie_at_the_centre_of_mass():
     """A straight ramp, doubled, rises by half and is where it was."""
     ramp = torch.arange(40, dtype=torch.float64).expand(1, 1, 40, 40)
-    doubled = double(ramp)[0, 0, 40, 11:-11]
-    expected = (torch.arange(11, 79, dtype=torch.float64) - CENTRE) / 2
+    inner = slice(2 * MARGIN + 12, 2 * MARGIN + 66)  # not reached by the mirrored border
+    doubled = double(ramp)[0, 0, 40, inner]
+    expected = (torch.arange(114, dtype=torch.float64)[inner] - CENTRE) / 2 - MARGIN
     assert (doubled - expected).abs().max() < 1e-3
 
 
