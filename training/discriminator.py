@@ -119,7 +119,7 @@ class Discriminator(nn.Module):
     real.
 
     With `transitional` they are (batch, 2): without classes and with them (Shahbazi et al. 2022,
-    arXiv 2201.06578, section 4).
+    arXiv 2201.06578).
     """
 
     def __init__(
