@@ -57,10 +57,10 @@ class ProjectedFeatures(nn.Module):
         the whole picture (batch, 3, PIXELS, PIXELS), scaled to a deviation of about one."""
         maps = self.network(views(images))
         scaled = [m * scale.to(m.dtype) for m, scale in zip(maps, self.scales, strict=True)]
-        mixed = [mix(m) for mix, m in zip(self.channel_mixing, scaled, strict=True)]
+        mixed = [_mix(m, by) for m, by in zip(scaled, self.channel_mixing, strict=True)]
         for fine in reversed(range(len(mixed) - 1)):
             coarse = F.interpolate(mixed[fine + 1], scale_factor=2.0, mode="bilinear")
-            mixed[fine] = (mixed[fine] + self.scale_mixing[fine](coarse)) * math.sqrt(0.5)
+            mixed[fine] = (mixed[fine] + _mix(coarse, self.scale_mixing[fine])) * math.sqrt(0.5)
         return [*mixed, 2 * F.adaptive_avg_pool2d(images, PIXELS)]
 
 
@@ -69,6 +69,11 @@ def _random_projection(in_channels: int, out_channels: int) -> nn.Conv2d:
     conv = nn.Conv2d(in_channels, out_channels, 1, bias=False)
     nn.init.normal_(conv.weight, std=1 / math.sqrt(in_channels))
     return conv
+
+
+def _mix(x: Tensor, projection: nn.Module) -> Tensor:
+    """Apply a 1x1 convolution in the precision of x."""
+    return F.conv2d(x, projection.get_parameter("weight").to(x.dtype))
 
 
 class Head(nn.Module):

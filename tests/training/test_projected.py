@@ -81,3 +81,12 @@ def test_the_head_on_pixels_sees_what_the_features_are_not_told():
     dark, light = (net.features(torch.full((2, 3, 64, 64), v))[-1] for v in (-0.5, 0.5))
     c = torch.eye(3)[[0, 0]]
     assert (net.heads[-1](dark, c) - net.heads[-1](light, c)).abs().max() > 0.01
+
+
+def test_features_can_be_had_in_half_the_precision(frozen):
+    features = ProjectedFeatures(frozen)
+    images = torch.rand(2, 3, 32, 32) * 2 - 1
+    features.calibrate(images)
+    for half, full in zip(features(images.bfloat16()), features(images), strict=True):
+        assert half.dtype == torch.bfloat16
+        assert (half - full).abs().mean() < 0.1 * full.std()
