@@ -65,13 +65,13 @@ class Training:
         self.device = pick_device()
         self.dtype = pick_precision(config.precision, self.device)
         torch.manual_seed(config.seed)
+        part = distributed.part(config.batch)
         self.data = self._load_data(config)
         self.classes = self.data.classes if config.conditional else []
         shape = replace(config.generator, classes=len(self.classes))
         if init is not None and config.transfer == "hyper":
             shape = hyper.shape_on(init.config.generator, shape)
         self.config = replace(config, generator=shape)
-        part = distributed.part(config.batch)
         self.batches = Batches(
             self.data, shape.classes, shape.z_dim, config.batch, config.seed, part
         )

@@ -91,6 +91,17 @@ def test_stop_and_go_is_going_on(config, augment):
             assert torch.allclose(tensor.float(), other.float(), atol=1e-5), f"{part}/{name}"
 
 
+def test_bfloat16_computes_what_float32_does(config):
+    """To eight bits, and not the same, or it would not be bfloat16."""
+    config = replace(config, augment="none")
+    exact, rounded = (
+        Training(replace(config, precision=precision)).step()
+        for precision in ("float32", "bfloat16")
+    )
+    assert exact == pytest.approx(rounded, rel=0.05, abs=0.02)
+    assert exact != rounded
+
+
 def test_a_projected_run_goes_on_from_its_checkpoint(config):
     config = replace(config, discriminator="projected", batch=4, kimg=0.004, tick_kimg=0.004)
     saved = finished(config)
