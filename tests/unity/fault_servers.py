@@ -8,37 +8,28 @@ import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
+from fault_answers import HEAD, reply
 from google.protobuf.message import Message
 
-from skyserver.server import framing
-from skyserver.v1 import skyserver_pb2 as pb
-
-HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/grpc-web+proto\r\nconnection: close\r\n\r\n"
-OK = framing.frame(b"grpc-status:0\r\n", 0x80)
-
 Answer = Callable[[socket.socket, bytes], None]
-
-
-def reply(*messages: Message | bytes, head: bytes = HEAD, trailer: bytes = OK) -> bytes:
-    """A whole HTTP answer that carries these messages."""
-    encoded = (m if isinstance(m, bytes) else m.SerializeToString() for m in messages)
-    return head + b"".join(map(framing.frame, encoded)) + trailer
-
-
-def description(protocol: int = 2, oldest: int = 1) -> pb.DescribeResponse:
-    """What a server of this revision says of itself."""
-    return pb.DescribeResponse(
-        server_version="9.8.7",
-        protocol=protocol,
-        oldest_protocol=oldest,
-        models=[pb.Model(name="m")],
-        limits=pb.Limits(),
-    )
 
 
 def says(answer: bytes) -> Answer:
     """Sends this and closes."""
     return lambda connection, _request: connection.sendall(answer)
+
+
+def pours(message: Message) -> Answer:
+    """Sends this message again and again until the client leaves."""
+    once = reply(message, head=b"", trailer=b"")
+    many = once * (1 + 65536 // len(once))
+
+    def pour(connection: socket.socket, _request: bytes) -> None:
+        connection.sendall(HEAD)
+        while True:
+            connection.sendall(many)
+
+    return pour
 
 
 def says_and_stays(answer: bytes) -> Answer:

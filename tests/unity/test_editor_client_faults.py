@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import socket
 import statistics
 import struct
@@ -13,26 +12,16 @@ from collections.abc import Iterator
 import mono
 import pytest
 from client_editor import ClientEditor, on_web_requests
-from fault_servers import HEAD, CuttingProxy, description, reply, says, says_and_stays, serving
+from fault_answers import HEAD, PIXELS, PROGRESS, SKY, changed, description, failed, reply
+from fault_servers import CuttingProxy, pours, says, says_and_stays, serving
+from google.protobuf.message import Message
 
 from skyserver.errors import Busy, InvalidField
 from skyserver.server import framing
 from skyserver.status import to_status
 from skyserver.v1 import skyserver_pb2 as pb
 
-PIXELS = b"not really a picture" * 50
-ARTIFACT = pb.Artifact(
-    name="panorama.png",
-    media_type="image/png",
-    size=len(PIXELS),
-    width=2,
-    height=1,
-    sha256=hashlib.sha256(PIXELS).digest(),
-)
-FACTS = pb.SkyEvent(facts=pb.Facts())
-PROGRESS = pb.SkyEvent(progress=pb.Progress(stage="model", fraction=0.5))
-SKY = (PROGRESS, pb.SkyEvent(artifact=ARTIFACT), pb.SkyEvent(chunk=PIXELS), FACTS)
-TOLD = f"ok\tpanorama.png:image/png:2x1:{len(PIXELS)}"
+TOLD = f"panorama.png:image/png:2x1:{len(PIXELS)}"
 
 
 @pytest.fixture(scope="module", params=["sockets", "HttpWebRequest"])
@@ -50,28 +39,10 @@ def editor(
         yield editor
 
 
-def changed(**fields: object) -> tuple[pb.SkyEvent, ...]:
-    """A sky whose file is announced otherwise than it is."""
-    artifact = pb.Artifact()
-    artifact.CopyFrom(ARTIFACT)
-    for name, value in fields.items():
-        setattr(artifact, name, value)
-    return (pb.SkyEvent(artifact=artifact), pb.SkyEvent(chunk=PIXELS), FACTS)
-
-
-def failed(error: Exception, in_head: bool = False) -> bytes:
-    """How the server answers with an error."""
-    code, message, trailing = to_status(error)
-    trailer = framing.trailer_frame(code.value[0], message, trailing)
-    if not in_head:
-        return reply(trailer=trailer)
-    return HEAD.replace(b"\r\n\r\n", b"\r\n" + trailer[5:] + b"\r\n")
-
-
 def test_a_whole_answer_arrives(editor: ClientEditor) -> None:
     with serving(says(reply(*SKY))) as address:
         call = editor.begin("generate", address, "Cu")
-        assert editor.end(call).result == TOLD.removeprefix("ok\t")
+        assert editor.end(call).result == TOLD
         assert editor.ask("progress", call) == "model"
 
 
@@ -115,6 +86,25 @@ def test_an_answer_that_is_wrong(editor: ClientEditor, answer: bytes, reason: st
         outcome = editor.call("generate", address, "Cu")
     assert (outcome.kind, outcome.reason) == ("error", reason)
     assert outcome.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("describe", description(server_version="9" * 100_000)),
+        ("describe", description(server_version="9" * 2_000_000)),
+        ("thumbnails", pb.Thumbnail(cloud="Cu", image=bytes(100_000))),
+        ("generate", pb.SkyEvent(progress=pb.Progress(stage="9" * 4_200_000))),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value.ByteSize()),
+)
+def test_an_answer_without_end_is_refused(
+    editor: ClientEditor, method: str, message: Message
+) -> None:
+    with serving(pours(message)) as address:
+        outcome = editor.call(method, address, "Cu")
+    assert (outcome.code, outcome.reason) == ("ResourceExhausted", "REPLY_TOO_LARGE")
+    assert "that a SkyServer sends at most; check the address" in outcome.message
 
 
 def test_nobody_answers(editor: ClientEditor) -> None:

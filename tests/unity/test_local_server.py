@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from client_editor import ClientEditor
-from fault_servers import description, reply, says, serving
+from fault_answers import description, reply
+from fault_servers import says, serving
 from live import wait_until
 
 QUICK_SERVER = Path(__file__).parent / "quick_server.py"

@@ -39,13 +39,22 @@ namespace SkyServer.Editor
                 cause: cause);
         }
 
-        internal static SkyServerException TooLarge(string what, long limitBytes)
+        internal static SkyServerException TooLarge(long limitBytes)
         {
             return new SkyServerException(
                 StatusCode.ResourceExhausted,
                 ErrorReason.ReplyTooLarge,
-                $"{what} is larger than the {limitBytes >> 20} MiB that are allowed; "
+                $"The answer is larger than the {limitBytes >> 20} MiB that are allowed; "
                     + "ask for a smaller size or fewer files.");
+        }
+
+        internal static SkyServerException Endless(string what, long limitBytes)
+        {
+            return new SkyServerException(
+                StatusCode.ResourceExhausted,
+                ErrorReason.ReplyTooLarge,
+                $"{what} is larger than the {limitBytes >> 20} MiB that a SkyServer sends at most; "
+                    + $"check the address in {Settings}.");
         }
 
         internal static SkyServerException NotASkyServer(Uri address, string found)

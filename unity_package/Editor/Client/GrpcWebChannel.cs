@@ -38,6 +38,7 @@ namespace SkyServer.Editor
         /// <param name="path">As in <c>/skyserver.v1.SkyServer/Generate</c>.</param>
         /// <param name="request">The encoded message.</param>
         /// <param name="onMessage">Given each message as it arrives, on any thread.</param>
+        /// <param name="budget">What the whole answer may have.</param>
         /// <param name="limit">After this time the call fails, here and on the server.</param>
         /// <param name="cancellation">Ends the call at once; the server stops its work.</param>
         /// <exception cref="SkyServerException">The call failed.</exception>
@@ -46,6 +47,7 @@ namespace SkyServer.Editor
             string path,
             byte[] request,
             Action<byte[]> onMessage,
+            AnswerBudget budget,
             TimeSpan limit,
             CancellationToken cancellation)
         {
@@ -55,7 +57,7 @@ namespace SkyServer.Editor
             {
                 try
                 {
-                    await ExchangeAsync(message, onMessage, either.Token).ConfigureAwait(false);
+                    await ExchangeAsync(message, onMessage, budget, either.Token).ConfigureAwait(false);
                 }
                 catch (Exception) when (cancellation.IsCancellationRequested)
                 {
@@ -92,7 +94,10 @@ namespace SkyServer.Editor
         }
 
         private async Task ExchangeAsync(
-            HttpRequestMessage message, Action<byte[]> onMessage, CancellationToken cancellation)
+            HttpRequestMessage message,
+            Action<byte[]> onMessage,
+            AnswerBudget budget,
+            CancellationToken cancellation)
         {
             // A connection of its own for each call: nothing of it is left when the call ends, and
             // none goes stale when the server restarts.
@@ -105,13 +110,16 @@ namespace SkyServer.Editor
                 using (HttpResponseMessage response = await http.SendAsync(
                     message, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false))
                 {
-                    await ReceiveAsync(response, onMessage, cancellation).ConfigureAwait(false);
+                    await ReceiveAsync(response, onMessage, budget, cancellation).ConfigureAwait(false);
                 }
             }
         }
 
         private async Task ReceiveAsync(
-            HttpResponseMessage response, Action<byte[]> onMessage, CancellationToken cancellation)
+            HttpResponseMessage response,
+            Action<byte[]> onMessage,
+            AnswerBudget budget,
+            CancellationToken cancellation)
         {
             CheckKind(response);
             Dictionary<string, string> headers = response.Headers.ToDictionary(
@@ -125,7 +133,7 @@ namespace SkyServer.Editor
             using (cancellation.Register(body.Dispose)) // reads do not heed the token on Mono
             {
                 GrpcWebFrame frame;
-                while (!(frame = await ReadFrameAsync(body, cancellation).ConfigureAwait(false)).IsTrailer)
+                while (!(frame = await ReadFrameAsync(body, budget, cancellation).ConfigureAwait(false)).IsTrailer)
                 {
                     onMessage(frame.Payload);
                 }
@@ -133,11 +141,12 @@ namespace SkyServer.Editor
             }
         }
 
-        private async Task<GrpcWebFrame> ReadFrameAsync(Stream body, CancellationToken cancellation)
+        private async Task<GrpcWebFrame> ReadFrameAsync(
+            Stream body, AnswerBudget budget, CancellationToken cancellation)
         {
             try
             {
-                return await GrpcWebFrame.ReadAsync(body, cancellation).ConfigureAwait(false);
+                return await GrpcWebFrame.ReadAsync(body, budget, cancellation).ConfigureAwait(false);
             }
             catch (InvalidDataException error)
             {

@@ -41,10 +41,16 @@ namespace SkyServer.Editor
         }
 
         /// <summary>The next frame of a stream.</summary>
+        /// <param name="stream">What the server sends.</param>
+        /// <param name="budget">Spent on the frame before room is made for it.</param>
+        /// <param name="cancellation">Ends the reading.</param>
         /// <exception cref="EndOfStreamException">The stream ends before the frame does.</exception>
         /// <exception cref="InvalidDataException">The flags are none that may be here.</exception>
-        /// <exception cref="SkyServerException">The frame is larger than <see cref="MaxBytes"/>.</exception>
-        internal static async Task<GrpcWebFrame> ReadAsync(Stream stream, CancellationToken cancellation)
+        /// <exception cref="SkyServerException">
+        /// The frame is larger than <see cref="MaxBytes"/>, or the answer than its budget.
+        /// </exception>
+        internal static async Task<GrpcWebFrame> ReadAsync(
+            Stream stream, AnswerBudget budget, CancellationToken cancellation)
         {
             byte[] header = await ReadAsync(stream, HeaderBytes, cancellation).ConfigureAwait(false);
             byte flags = header[0];
@@ -59,8 +65,9 @@ namespace SkyServer.Editor
             }
             if (length > MaxBytes)
             {
-                throw ClientError.TooLarge("A message of the answer", MaxBytes);
+                throw ClientError.Endless("A message of the answer", MaxBytes);
             }
+            budget.Spend(HeaderBytes + length);
             byte[] payload = await ReadAsync(stream, (int)length, cancellation).ConfigureAwait(false);
             return new GrpcWebFrame(flags == TrailerFlag, payload);
         }

@@ -82,7 +82,7 @@ namespace SkyServer.Editor
             }
             if (header.Size > (ulong)(MaxBytes - _totalBytes))
             {
-                throw ClientError.TooLarge("The answer", MaxBytes);
+                throw ClientError.TooLarge(MaxBytes);
             }
             _header = header;
             _headerBytes = 0;

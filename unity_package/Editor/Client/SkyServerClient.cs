@@ -23,6 +23,12 @@ namespace SkyServer.Editor
         // Beyond any server's own limit, 120 s by default, which tells better what took so long.
         private static readonly TimeSpan WorkLimit = TimeSpan.FromSeconds(600);
 
+        // What a whole answer may have. Eleven thumbnails of the largest size, 256 pixels, have 2.2 MiB
+        // before they are compressed; beside its files a sky has its progress and their headers.
+        private const long DescribeBytes = 1 << 20;
+        private const long ThumbnailsBytes = 4 << 20;
+        private const long ResultBytes = SkyResultReader.MaxBytes + (16 << 20);
+
         private readonly GrpcWebChannel _channel;
         private readonly CancellationTokenSource _lifetime = new CancellationTokenSource();
 
@@ -49,6 +55,7 @@ namespace SkyServer.Editor
                 SkyServerMethods.Describe,
                 new DescribeRequest(),
                 message => description = DescribeResponse.Parse(message),
+                DescribeBytes,
                 DescribeLimit,
                 cancellation).ConfigureAwait(false);
             if (description == null)
@@ -92,6 +99,7 @@ namespace SkyServer.Editor
                 SkyServerMethods.Thumbnails,
                 request,
                 message => thumbnails.Add(Thumbnail.Parse(message)),
+                ThumbnailsBytes,
                 WorkLimit,
                 cancellation).ConfigureAwait(false);
             return thumbnails;
@@ -111,6 +119,7 @@ namespace SkyServer.Editor
                 path,
                 request,
                 message => reader.Add(SkyEvent.Parse(message)),
+                ResultBytes,
                 WorkLimit,
                 cancellation).ConfigureAwait(false);
             return reader.Finish();
@@ -120,6 +129,7 @@ namespace SkyServer.Editor
             string path,
             IMessage request,
             Action<byte[]> onMessage,
+            long maxBytes,
             TimeSpan limit,
             CancellationToken cancellation)
         {
@@ -133,7 +143,8 @@ namespace SkyServer.Editor
                     try
                     {
                         byte[] encoded = ProtoWriter.ToByteArray(request);
-                        await _channel.CallAsync(path, encoded, onMessage, limit, either.Token)
+                        var budget = new AnswerBudget(maxBytes);
+                        await _channel.CallAsync(path, encoded, onMessage, budget, limit, either.Token)
                             .ConfigureAwait(false);
                     }
                     catch (InvalidProtobufException)

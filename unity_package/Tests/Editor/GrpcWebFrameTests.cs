@@ -66,9 +66,35 @@ namespace SkyServer.Editor.Tests
             Assert.AreEqual(ErrorReason.ReplyTooLarge, error.Reason);
         }
 
+        [Test]
+        public void AnAnswerBeyondItsBudgetIsRefusedBeforeAnythingIsReserved()
+        {
+            byte[] frame = GrpcWebFrame.Encode(new byte[20]), header = { 0, 0, 0, 0, 20 };
+            var stream = new MemoryStream(frame.Concat(frame).Concat(header).ToArray());
+            var budget = new AnswerBudget(2 * frame.Length);
+            Read(stream, budget);
+            Read(stream, budget);
+            var error = Assert.Throws<SkyServerException>(() => Read(stream, budget));
+            Assert.AreEqual(ErrorReason.ReplyTooLarge, error.Reason);
+        }
+
+        [Test]
+        public void EmptyFramesAreCountedToo()
+        {
+            var budget = new AnswerBudget(9);
+            Read(new MemoryStream(GrpcWebFrame.Encode(new byte[0])), budget);
+            Assert.Throws<SkyServerException>(
+                () => Read(new MemoryStream(GrpcWebFrame.Encode(new byte[0])), budget));
+        }
+
         private static GrpcWebFrame Read(Stream stream)
         {
-            return GrpcWebFrame.ReadAsync(stream, CancellationToken.None).GetAwaiter().GetResult();
+            return Read(stream, new AnswerBudget(long.MaxValue));
+        }
+
+        private static GrpcWebFrame Read(Stream stream, AnswerBudget budget)
+        {
+            return GrpcWebFrame.ReadAsync(stream, budget, CancellationToken.None).GetAwaiter().GetResult();
         }
 
         private sealed class Dripping : MemoryStream
