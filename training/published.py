@@ -107,6 +107,8 @@ def generator_config(network: Network) -> GeneratorConfig:
     shapes = {name: tensor.shape for name, tensor in network.tensors.items()}
     try:
         channels = _channels(shapes)
+        if not channels:
+            raise ValueError("it has no synthesis blocks")
         embedded, classes = shapes.get("mapping.embed.weight", (0, 0))
         config = GeneratorConfig(
             resolution=max(channels),
@@ -120,7 +122,7 @@ def generator_config(network: Network) -> GeneratorConfig:
             conv_clamp=network.number("conv_clamp", "synthesis.b4.conv1"),
         )
     except (LookupError, ValueError) as error:
-        raise ValueError(f"G_ema: no StyleGAN2-ADA generator ({error})") from error
+        raise ValueError(f"G_ema: no StyleGAN2-ADA generator: {error}") from error
     widths = [config.z_dim, config.w_dim, *channels.values(), max(classes, 1)]
     if not 1 <= min(widths) <= max(widths) <= WIDEST:
         raise ValueError(f"G_ema: a layer of {min(widths)} to {max(widths)} features")
