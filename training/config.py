@@ -61,7 +61,7 @@ class TrainConfig:
     augment: str = option("diffaugment", "none, ada, ada-full (all operations) or diffaugment")
     ada_target: float = option(0.6, "mean sign of the logits on reals that ada steers to; 0: off")
     ada_kimg: float = option(500.0, "in which ada's p can travel from 0 to 1")
-    freeze_d: int = option(0, "layers of the discriminator that stay, from the picture on")
+    freeze_d: int = option(0, "blocks of the discriminator that stay, from the picture on")
     transfer: str = option("none", "what to take from --init: none, g, d, gd or hyper")
     ramp_kimg: float = option(
         0.0, "in which the class signal grows to full; 0: full from the start"
