@@ -66,6 +66,8 @@ class Options:
         for name, path in (("--output", self.output), ("--neighbours", self.picture)):
             if path and not path.parent.is_dir():
                 raise ValueError(f"{name} {path}: there is no such folder")
+        if self.panoramas:
+            skybox_views.open_skies(self.panoramas)
         if self.picture and self.picture.suffix not in Image.registered_extensions():
             raise ValueError(f"--neighbours {self.picture}: is not the name of a picture")
 
@@ -97,11 +99,9 @@ class _Measurement:
         self.model = SkyModel.load(options.model, options.threads)
         self.network = FeatureNetwork(options.features, options.threads)
         info = self.model.info
-        self.real = RealSet(options.data, self.network, info.height, options.cache, stage)
         codes = [cloud.code for cloud in info.classes]
-        if codes != self.real.classes:
-            known = self.real.classes
-            raise ValueError(f"{options.model}: draws {codes}, but {options.data} holds {known}")
+        size, cache = info.height, options.cache
+        self.real = RealSet(options.data, codes, self.network, size, cache, stage)
         rng = np.random.default_rng(options.seed)
         self.wanted: Labels = rng.choice(self.real.labels, options.count)
         on = stage("pictures", options.count)

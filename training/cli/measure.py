@@ -26,7 +26,8 @@ def measure(
         Path | None, typer.Option(help="folder of real panoramas to compare the views with")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="folder for features of real pictures [default: the user's]")
+        Path | None,
+        typer.Option(help="folder for features of real pictures, instead of the user's"),
     ] = None,
     neighbours: Annotated[
         Path | None, typer.Option(help="picture to write: samples beside the nearest real ones")

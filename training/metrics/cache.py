@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,13 +40,21 @@ def cached(folder: Path, made_from: Sequence[object], make: Callable[[], Arrays]
     if kept is not None:
         os.utime(path)
         return kept
+    with _naming(folder):
+        folder.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     arrays = make()
-    try:
+    with _naming(folder):
         _write(path, arrays)
         _trim(folder)
+    return arrays
+
+
+@contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ValueError(f"{folder}: cannot be written: {error.strerror}") from error
-    return arrays
 
 
 def _read(path: Path) -> Arrays | None:
@@ -57,7 +66,6 @@ def _read(path: Path) -> Arrays | None:
 
 
 def _write(path: Path, arrays: Arrays) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
         with part.open("wb") as file:

@@ -37,13 +37,20 @@ class RealSet:
     classes: list[str]
 
     def __init__(
-        self, path: Path, network: FeatureNetwork, size: int, cache: Path, stage: Stage
+        self,
+        path: Path,
+        classes: list[str],
+        network: FeatureNetwork,
+        size: int,
+        cache: Path,
+        stage: Stage,
     ) -> None:
         """Take the features from the folder `cache`, or run the network and put them there.
 
-        Raises ValueError naming the file for a data set that `dataset.load` refuses.
+        Raises ValueError naming the file for a data set that `dataset.load` refuses, or that does
+        not hold `classes`.
         """
-        self._path, self.size = path, min(size, REAL_SIZE)
+        self._path, self.size, self.classes = path, min(size, REAL_SIZE), classes
         try:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -52,20 +59,26 @@ class RealSet:
 
         def features(edge: int, description: str) -> Arrays:
             def make() -> Arrays:
+                self._check(self._data.classes)
                 pictures = _shrunk(self.pictures, edge)
                 made = network(pictures, stage(description, len(pictures)))
                 labels = self._data.labels.numpy()
                 codes = np.array(self._data.classes)
                 return {"features": made.astype(np.float32), "labels": labels, "classes": codes}
 
-            return cached(cache, (_LAYOUT, digest, network.digest, edge), make)
+            kept = cached(cache, (_LAYOUT, digest, network.digest, edge), make)
+            self._check([str(code) for code in kept["classes"]])
+            return kept
 
         kept = features(REAL_SIZE, "real pictures")
         smaller = features(self.size, f"real pictures at {self.size} pixels")
         self.features = kept["features"].astype(np.float64)
         self.shrunk = smaller["features"].astype(np.float64)
         self.labels = kept["labels"]
-        self.classes = [str(code) for code in kept["classes"]]
+
+    def _check(self, held: list[str]) -> None:
+        if held != self.classes:
+            raise ValueError(f"{self._path}: holds {held}; allowed: the model's {self.classes}")
 
     @cached_property
     def pictures(self) -> npt.NDArray[np.uint8]:

@@ -3,7 +3,10 @@
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from skyserver.clouds import CLOUD_TYPES
+
 SIZE, CELL = 16, 8
+CODES = [cloud.code for cloud in CLOUD_TYPES]
 PER_CLASS = 10  # real pictures of each cloud type
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cell_network import PER_CLASS
+from cell_network import CODES, PER_CLASS
 from PIL import Image
 from rich.console import Console
 
@@ -59,7 +59,7 @@ def test_the_json_keeps_the_keys_that_a_model_file_stores(full, tiny_model):
 def test_figures_are_those_of_the_parts(full, options, cloud_data, network_file, tiny_model):
     report, _, _ = full
     network = FeatureNetwork(network_file)
-    real = RealSet(cloud_data, network, 64, options.cache, lambda *_: lambda _: None)
+    real = RealSet(cloud_data, CODES, network, 64, options.cache, lambda *_: lambda _: None)
     wanted = np.random.default_rng(0).choice(real.labels, COUNT)
     fake = network(sample(SkyModel.load(tiny_model), wanted, 1.0, 0))
     assert report.scores["model"].fd == pytest.approx(frechet_distance(fake, real.features))
@@ -125,6 +125,7 @@ def test_a_quick_report_has_the_same_figures_and_no_skyboxes(full, options):
         ("count", 10, "--count 10; allowed: at least 50"),
         ("psi", 1.5, r"--psi 1\.5; allowed: 0 to 1"),
         ("output", "none/m.json", "--output .*: there is no such folder"),
+        ("panoramas", "none", "none: holds no panoramas"),
         ("picture", "n.mp3", r"--neighbours .*n\.mp3: is not the name of a picture"),
     ],
 )
@@ -140,5 +141,5 @@ def test_a_model_of_other_classes_is_refused(options, cloud_data, tmp_path):
     with zipfile.ZipFile(cloud_data) as source, zipfile.ZipFile(other, "w") as target:
         for name in source.namelist():
             target.writestr(name, source.read(name).replace(b'"Ac"', b'"Xx"'))
-    with pytest.raises(ValueError, match=r"draws \['Ac', .*other\.zip holds \['Xx'"):
+    with pytest.raises(ValueError, match=r"other\.zip: holds \['Xx', .*allowed: .*\['Ac'"):
         evaluate(replace(options, data=other), Console(file=io.StringIO()))
