@@ -98,6 +98,8 @@ def open_skies(folder: Path) -> list[Path]:
             paths = [folder / row["file"] for row in chosen]
         except KeyError as error:
             raise ValueError(f"{index}: has no column {error}") from error
+        if missing := [path.name for path in paths if not path.is_file()]:
+            raise ValueError(f"{index}: names {missing[0]}, which is not there")
     if not paths:
         raise ValueError(f"{folder}: holds no panoramas; allowed: equirectangular {SUFFIXES}")
     return paths

@@ -72,9 +72,12 @@ def test_an_index_chooses_open_skies_by_day(tmp_path):
     assert skybox_views.open_skies(folder) == [folder / "a.png"]
 
 
-def test_an_index_without_what_is_needed_is_named(tmp_path):
+def test_an_index_that_cannot_be_followed_is_named(tmp_path):
     folder = panorama_folder(tmp_path / "skies", {"a.png": 1}, "file,open_sky\na.png,1\n")
     with pytest.raises(ValueError, match=r"index\.csv: has no column 'night_auto_exposed'"):
+        skybox_views.open_skies(folder)
+    (folder / "index.csv").write_text("file,open_sky,night_auto_exposed\ngone.png,1,0\n")
+    with pytest.raises(ValueError, match=r"index\.csv: names gone\.png, which is not there"):
         skybox_views.open_skies(folder)
 
 
