@@ -9,7 +9,7 @@ until training moves them. That is the start which transfer learning wants (Lari
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -122,7 +122,7 @@ def _blind_columns(mapping: MappingNetwork) -> Tensor:
     embedding.copy_(embedding[:, :1].expand_as(embedding))
     one_class = torch.eye(embedding.shape[1], device=embedding.device)[:1]
     start = normalize_second_moment(mapping.embed(one_class))[0].double()
-    columns = mapping.fc0.weight[:, -len(start) :].double()
+    columns = mapping.get_parameter("fc0.weight")[:, -len(start) :].double()
     return (columns - torch.outer(columns @ start, start) / start.dot(start)).float()
 
 
@@ -133,9 +133,17 @@ def _latent_columns(state: State) -> int:
     return columns if embedding is None else columns - len(embedding)
 
 
-def table(title: str, rows: Iterable[CopyRow]) -> Table:
+def tables(copied: Mapping[str, list[CopyRow]]) -> list[Table]:
+    """A table for each network of `take`, one for those to which the same happened."""
+    alike: dict[tuple[CopyRow, ...], list[str]] = {}
+    for part, rows in copied.items():
+        alike.setdefault(tuple(rows), []).append(part)
+    return [table(" and ".join(parts), rows) for rows, parts in alike.items()]
+
+
+def table(title: str, rows: Sequence[CopyRow]) -> Table:
     """A line for what was copied in each block, and one that names what was not."""
-    result = Table("block", "", "tensors", title=title, title_justify="left")
+    result = Table("block", "", "what", title=title, title_justify="left")
     kinds = ("copied", "reshaped", "new")
     ordered = sorted(rows, key=lambda row: kinds.index(row.kind))
     for block in dict.fromkeys(_block(row.name) for row in rows):
@@ -153,7 +161,7 @@ def _block(name: str) -> str:
 
 def _describe(kind: str, rows: list[CopyRow]) -> str:
     if kind == "copied":
-        return f"{len(rows)}, {sum(math.prod(row.target_shape) for row in rows):,} numbers"
+        return f"{len(rows)} tensors, {sum(math.prod(row.target_shape) for row in rows):,} numbers"
     return ", ".join(_name_and_shapes(row) for row in rows)
 
 

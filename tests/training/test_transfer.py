@@ -10,7 +10,7 @@ from training.discriminator import Discriminator
 from training.hyper import HyperGenerator
 from training.loop import Training
 from training.network import Generator, GeneratorConfig
-from training.transfer import copy_matching, table, take
+from training.transfer import copy_matching, tables, take
 
 SOURCE = GeneratorConfig(
     resolution=16, classes=0, z_dim=8, w_dim=12, channel_base=256, channel_max=16
@@ -176,9 +176,12 @@ def test_another_latent_size_is_not_taken_for_classes(source):
 def test_the_table_is_short_and_names_what_is_new(source):
     rows = copy_matching(Generator(replace(CONDITIONAL, resolution=32)), source.state_dict())
     console = Console(file=io.StringIO(), width=100)
-    console.print(table("G", rows))
-    text = console.file.getvalue()
+    for drawn in tables({"G": rows, "G_ema": rows, "D": rows[:3]}):
+        console.print(drawn)
+    text, rest = console.file.getvalue().split("\nD ")
+    assert text.startswith("G and G_ema")
     assert text.count("\n") < 20
+    assert "embed" in rest
     assert "fc0.weight (12 x 8 -> 12 x 20)" in text
     assert "embed.weight, embed.bias" in text
     assert "torgb.affine.bias" in text

@@ -110,8 +110,8 @@ def train(
         out = console if distributed.first() else Console(quiet=True)
         training = Training(config, resumed, initial)
         out.print(training.config.to_json(), highlight=False)
-        for name, rows in training.copied.items():
-            out.print(transfer.table(name, rows))
+        for table in transfer.tables(training.copied):
+            out.print(table)
         if training.kimg >= config.kimg:
             reached = f"allowed: above {training.kimg:g}, where the checkpoint stands"
             raise ValueError(f"kimg: {config.kimg:g} is not allowed; {reached}")
