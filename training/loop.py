@@ -75,7 +75,8 @@ class Training:
         self.batches = Batches(
             self.data, shape.classes, shape.z_dim, config.batch, config.seed, part
         )
-        self.resumed, self.stop = resume is not None, False
+        self.resumed = resume is not None
+        self.interrupted = self.stop = False  # this process was told to stop; all were
         self.copied: dict[str, list[transfer.CopyRow]] = {}
         if resume is not None:
             start.check_resumable(resume, self.config, self.classes)
@@ -113,23 +114,7 @@ class Training:
         kept: AbstractContextManager[RunFolder | None] = nullcontext()
         if distributed.first():
             kept = closing(RunFolder(self.config, self.data, self.resumed))
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:.1f}/{task.total:.0f} kimg  {task.fields[speed]}"),
-            TimeRemainingColumn(),
-        )
-        with (
-            kept as folder,
-            self._stoppable(),
-            Progress(
-                *columns,
-                console=console,
-                transient=True,
-                disable=not console.is_terminal,
-                speed_estimate_period=600,  # seconds: a step may take longer than the usual 30
-            ) as progress,
-        ):
+        with kept as folder, self._stoppable(), _progress(console) as progress:
             task = progress.add_task(
                 "training", total=self.config.kimg, completed=self.kimg, speed=""
             )
@@ -149,14 +134,14 @@ class Training:
     def _tick(self, on_step: Callable[[str], None]) -> dict[str, float]:
         """Train to the next multiple of a tick, wherever the run was stopped before; returns the
         means of what the steps say, and the speed."""
-        start, first = time.monotonic(), self.shown
+        begun, first = time.monotonic(), self.shown
         tick = max(1, round(self.config.tick_kimg * 1000))
         end = min((self.shown // tick + 1) * tick, self.config.kimg * 1000)
         said: dict[str, list[float]] = {}
         while self.shown < end and not self.stop:
             for name, value in self.step().items():
                 said.setdefault(name, []).append(value)
-            speed = (time.monotonic() - start) / (self.shown - first) * 1000
+            speed = (time.monotonic() - begun) / (self.shown - first) * 1000
             on_step(f"{speed:.1f} s/kimg")
         return {name: statistics.fmean(values) for name, values in said.items()} | {
             "sec_per_kimg": speed
@@ -172,7 +157,10 @@ class Training:
         said = self.objective.step(batch.reals, batch.c_real, batch.z, batch.c_fake)
         self.shown += self.config.batch
         self._average()
-        values = [*(torch.as_tensor(value) for value in said.values()), torch.tensor(self.stop)]
+        values = [
+            *(torch.as_tensor(value) for value in said.values()),
+            torch.tensor(self.interrupted),
+        ]
         agreed = distributed.mean(torch.stack([v.detach().float().to(self.device) for v in values]))
         *figures, stop = agreed.tolist()
         self.stop = stop > 0  # every process ends after the same step
@@ -256,9 +244,9 @@ class Training:
         """Let Ctrl-C and SIGTERM end the run after the step at hand, a second one at once."""
 
         def stop(*_: object) -> None:
-            if self.stop:
+            if self.interrupted:
                 raise KeyboardInterrupt
-            self.stop = True
+            self.interrupted = True
 
         signals = (signal.SIGINT, signal.SIGTERM)
         before = [signal.signal(number, stop) for number in signals]
@@ -267,3 +255,17 @@ class Training:
         finally:
             for number, handler in zip(signals, before, strict=True):
                 signal.signal(number, handler)
+
+
+def _progress(console: Console) -> Progress:
+    """A bar with the speed and the time left."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.1f}/{task.total:.0f} kimg  {task.fields[speed]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        speed_estimate_period=600,  # seconds: a step may take longer than the usual 30
+    )

@@ -10,7 +10,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from training import checkpoint
+from training import checkpoint, distributed
 from training.config import TrainConfig
 from training.loop import Training
 from training.network import GeneratorConfig
@@ -242,3 +242,19 @@ def test_an_interrupted_run_is_saved_after_the_step_at_hand(config, number):
     saved = checkpoint.load(Path(config.run) / "checkpoint.safetensors")
     assert saved.kimg == pytest.approx(0.032)
     Training(config, resume=saved)
+
+
+def test_an_interrupt_after_the_step_is_not_lost(config, monkeypatch):
+    """It comes while the processes agree on the figures, and on whether to stop."""
+    training = Training(replace(config, kimg=0.064))
+    mean = distributed.mean
+
+    def interrupted(value):
+        if training.shown == BATCH and not training.interrupted and len(value) < TINY.w_dim:
+            os.kill(os.getpid(), signal.SIGINT)
+        return mean(value)
+
+    monkeypatch.setattr(distributed, "mean", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        training.run(quiet())
+    assert training.shown == 2 * BATCH

@@ -53,7 +53,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(laboratory, monkeypatch):
     step = Training.step
 
     def interrupted(self):
-        self.stop = self.config.run.endswith("ramped")  # as Ctrl-C sets it
+        self.interrupted = self.config.run.endswith("ramped")  # as Ctrl-C sets it
         return step(self)
 
     finished = []
