@@ -5,11 +5,13 @@ arXiv 2112.02219. A small network makes a code t of the class, and heads on t mo
 weights, standardised over their taps, W^ = (W - mu) / sigma, before the style does:
 W(t) = s (Gamma(t) * W^ + B(t)), b(t) = b^ + beta(t).
 
-Two things differ from the paper. Its heads give Gamma and B in full, out x in numbers each (268 M
+Three things differ from the paper. Its heads give Gamma and B in full, out x in numbers each (268 M
 parameters at 256²); here they are the source's own plus a change of low rank,
-Gamma(t) = sigma / s + U diag(gamma(t)) V^T, and B(t) likewise with mu / s. And the paper aligns the
-heads to the source with ten thousand steps of Adam on the distance of all features; as these heads
-are affine in t, the minimum is known: see `HyperGenerator.align`.
+Gamma(t) = sigma / s + U diag(gamma(t)) V^T, and B(t) likewise with mu / s. Its s is sqrt(2 / fan
+in); here it is the root mean square of the source's weights, so that the heads count in units of
+what they change. And the paper aligns the heads to the source with ten thousand steps of Adam on the
+distance of all features; as these heads are affine in t, the minimum is known: see
+`HyperGenerator.align`.
 """
 
 from __future__ import annotations
