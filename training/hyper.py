@@ -9,8 +9,8 @@ Three things differ from the paper. Its heads give Gamma and B in full, out x in
 parameters at 256²); here they are the source's own plus a change of low rank,
 Gamma(t) = sigma / s + U diag(gamma(t)) V^T, and B(t) likewise with mu / s. Its s is sqrt(2 / fan
 in); here it is the root mean square of the source's weights, so that the heads count in units of
-what they change. And the paper aligns the heads to the source with ten thousand steps of Adam on the
-distance of all features; as these heads are affine in t, the minimum is known: see
+what they change. And the paper aligns the heads to the source with ten thousand steps of Adam on
+the distance of all features; as these heads are affine in t, the minimum is known: see
 `HyperGenerator.align`.
 """
 
