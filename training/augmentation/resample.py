@@ -15,9 +15,9 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from training.augmentation.mirror import mirrored
+from training.augmentation.sample import sample
 
 # the scaling filter of the symlet with six vanishing moments (Daubechies 1992, section 8.1)
 SYM6 = (
@@ -58,7 +58,7 @@ def warp(images: Tensor, linear: Tensor, shift: Tensor) -> Tensor:
     positions = torch.where(near, positions, mirrored(positions, size))
     samples = (2 * (positions + MARGIN) + CENTRE) * (2 / (doubled.shape[-1] - 1)) - 1
     grid = samples.view(batch, count, count, 2)
-    return halve(F.grid_sample(doubled, grid, mode="bilinear", align_corners=True))
+    return halve(sample(doubled, grid))
 
 
 def double(images: Tensor) -> Tensor:
