@@ -29,7 +29,8 @@ NEW_COLOUR_SCALE = 0.1
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """Shape of a generator; block `r` has min(channel_base / r, channel_max) channels.
+    """Shape of a generator; block `r` has channel_base / r channels, at least channel_min and at
+    most channel_max.
 
     `classes` is 0 for an unconditional network. With `latent_input` the first style also draws the
     4x4 input instead of only modulating a constant one: layouts then differ more between latents.
@@ -45,6 +46,7 @@ class GeneratorConfig:
     mapping_lr: float = 0.01
     channel_base: int = 2048
     channel_max: int = 128
+    channel_min: int = 1
     latent_input: bool = False
     conv_clamp: float | None = None
     hyper_rank: int = 0
@@ -62,7 +64,7 @@ class GeneratorConfig:
 
     def channels(self, resolution: int) -> int:
         """Channels of the block at `resolution`."""
-        return min(self.channel_base // resolution, self.channel_max)
+        return max(self.channel_min, min(self.channel_base // resolution, self.channel_max))
 
     @property
     def block_resolutions(self) -> list[int]:

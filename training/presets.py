@@ -18,7 +18,15 @@ from training.network import GeneratorConfig
 DEFAULT = "sky64"
 SHAPE = tuple(f.name for f in fields(GeneratorConfig) if f.name != "classes")
 
-_SKY = {"z_dim": 128, "w_dim": 128, "mapping_lr": 0.1, "channel_max": 128, "latent_input": True}
+_SKY = {
+    "z_dim": 128,
+    "w_dim": 128,
+    "mapping_lr": 0.1,
+    "channel_base": 2048,
+    "channel_max": 128,
+    "channel_min": 16,
+    "latent_input": True,
+}
 _STYLEGAN2 = {
     "z_dim": 512,
     "w_dim": 512,
@@ -32,9 +40,8 @@ _STYLEGAN2 = {
 }
 
 
-def _sky(resolution: int, channel_base: int, lr_g: float, ema_kimg: float) -> dict[str, Any]:
-    own = {"channel_base": channel_base, "lr_g": lr_g, "ema_kimg": ema_kimg}
-    return {**_SKY, "resolution": resolution, **own}
+def _sky(resolution: int, lr_g: float, ema_kimg: float) -> dict[str, Any]:
+    return {**_SKY, "resolution": resolution, "lr_g": lr_g, "ema_kimg": ema_kimg}
 
 
 def _stylegan2(resolution: int, channel_base: int, batch: int) -> dict[str, Any]:
@@ -48,9 +55,9 @@ def _stylegan2(resolution: int, channel_base: int, batch: int) -> dict[str, Any]
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "sky64": _sky(64, channel_base=2048, lr_g=2e-3, ema_kimg=2),
-    "sky128": _sky(128, channel_base=2048, lr_g=1e-3, ema_kimg=4),
-    "sky256": _sky(256, channel_base=4096, lr_g=1e-3, ema_kimg=4),
+    "sky64": _sky(64, lr_g=2e-3, ema_kimg=2),
+    "sky128": _sky(128, lr_g=1e-3, ema_kimg=4),
+    "sky256": _sky(256, lr_g=1e-3, ema_kimg=3),
     "stylegan2-64": _stylegan2(64, channel_base=16384, batch=32),
     "stylegan2-128": _stylegan2(128, channel_base=16384, batch=32),
     "stylegan2-256": _stylegan2(256, channel_base=16384, batch=16),

@@ -101,3 +101,8 @@ def test_grown_network_starts_with_the_same_pictures():
 def test_resolution_must_be_a_power_of_two(resolution):
     with pytest.raises(ValueError, match="resolution"):
         GeneratorConfig(resolution=resolution)
+
+
+def test_channels_follow_the_resolution_between_two_bounds():
+    config = GeneratorConfig(resolution=64, channel_base=512, channel_max=64, channel_min=16)
+    assert [config.channels(r) for r in config.block_resolutions] == [64, 64, 32, 16, 16]
