@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from training.discriminator import Discriminator
 from training.layers import normalize_second_moment
 from training.network import NEW_COLOUR_SCALE, Generator, MappingNetwork
+from training.objectives.base import PACKAGED
 
 State = dict[str, Tensor]
 Kind = Literal["copied", "reshaped", "new"]
@@ -71,10 +72,13 @@ def copy_matching(target: nn.Module, source: State) -> list[CopyRow]:
     layer of an unconditional discriminator is spread over the features that the class is compared
     with, so that each class's logit is the unconditional one, and is the classless logit of a
     transitional one. All else keeps its new, random start; the colour layer of a new block is
-    scaled down as in `grow`. Returns a row for each tensor of the target, in its order.
+    scaled down as in `grow`. Returns a row for each tensor of the target, in its order, but for
+    frozen weights that come from their package.
     """
     rows = []
     for name, tensor in target.state_dict().items():
+        if name.startswith(PACKAGED):
+            continue
         given = source.get(name, source.get(name.replace("b4.unconditional.", "b4.out.")))
         kind: Kind = "copied"
         if given is not None and given.shape == tensor.shape:

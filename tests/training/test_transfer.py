@@ -10,6 +10,8 @@ from training.discriminator import Discriminator
 from training.hyper import HyperGenerator
 from training.loop import Training
 from training.network import Generator, GeneratorConfig
+from training.objectives.base import PACKAGED
+from training.projected import ProjectedDiscriminator
 from training.transfer import copy_matching, tables, take
 
 SOURCE = GeneratorConfig(
@@ -119,6 +121,20 @@ def test_a_transitional_discriminator_keeps_the_unconditional_logit_twice(judge)
     assert {row.kind for row in copy_matching(again, target.state_dict())} == {"copied"}
     conditional = copy_matching(again, Discriminator(CONDITIONAL).state_dict())
     assert kinds(conditional, "new") == ["b4.unconditional.weight", "b4.unconditional.bias"]
+
+
+def test_a_projected_discriminator_gets_classes():
+    source, target = ProjectedDiscriminator(16, 0), ProjectedDiscriminator(16, 3)
+    held = {k: v for k, v in source.state_dict().items() if not k.startswith(PACKAGED)}
+    rows = copy_matching(target, held)  # as a checkpoint holds it
+    assert {name.split(".")[2] for name in kinds(rows, "new")} == {"embed"}
+    images = torch.rand(2, 3, 16, 16)
+    with torch.no_grad():
+        mixtures = source.eval().features(images)
+        for ours, theirs in zip(target.eval().features(images), mixtures, strict=True):
+            assert torch.equal(ours, theirs)
+        for ours, theirs in zip(target.heads, source.heads, strict=True):
+            assert torch.equal(ours.logit.weight, theirs.logit.weight)
 
 
 def test_between_networks_of_one_shape_everything_is_copied(source):
