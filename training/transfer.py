@@ -98,13 +98,13 @@ def copy_matching(target: nn.Module, source: State) -> list[CopyRow]:
 def _adapted(target: nn.Module, name: str, source: State) -> Tensor | None:
     """The source's tensor in the target's shape; None where that has no meaning."""
     own, given = target.state_dict(), source[name]
-    if name == "mapping.fc0.weight":
+    if name == "mapping.fc0.weight" and isinstance(target, Generator):
         latents = _latent_columns(own)
         if latents != _latent_columns(source) or len(given) != len(own[name]):
             return None
         gain = math.sqrt(own[name].shape[1] / given.shape[1])
         columns = given[:, :latents].to(own[name].device) * gain
-        if own[name].shape[1] > latents and isinstance(target, Generator):
+        if own[name].shape[1] > latents:
             columns = torch.cat([columns, _blind_columns(target.mapping)], dim=1)
         return columns
     if name in ("b4.out.weight", "b4.out.bias") and isinstance(target, Discriminator):
