@@ -1,11 +1,11 @@
-"""What training costs: seconds per kimg, memory, and the operations that take most of the time.
+"""What training costs: seconds per kimg, memory, and the stages of a step that take the time.
 
-    python tests/benchmarks/training_speed.py [--resolutions 64,128] [--channel-base 2048] [--steps 16]
+    python tests/benchmarks/training_speed.py [--resolutions 64,128] [--channel-base 2048]
 
 The sky presets' generator against both discriminators, in float32 and bfloat16, on random pictures,
 each in a process of its own: one step to warm up, then `--steps`; 16 hold the lazy R1 penalty once.
-A profiled step gives the shares. Beside the figures stand those published for two cores with the
-project's model facts (MODEL.md).
+A GPU is waited for at the end of each stage. Beside the figures stand those published for two cores
+with the project's model facts (MODEL.md).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections import defaultdict
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -26,10 +28,10 @@ import torch
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
-from torch.profiler import ProfilerActivity, profile
 
 from training import presets
 from training.loop import Training
+from training.objectives import ProjectedObjective
 from training.rehearsal import parameters, peak_memory
 
 GAMES = ("stylegan2", "projected")
@@ -45,7 +47,7 @@ EXPECTED = {
     ("projected", 128, 2048): 35,
     ("projected", 128, 4096): 38.5,
 }
-SHOWN = 5  # operations
+SHOWN = 4  # stages
 CLASSES, PICTURES = 11, 64
 
 
@@ -78,7 +80,7 @@ def main() -> None:
             f"{found['seconds']:.1f}",
             str(expected) if precision == "bfloat16" else "-",
             f"{found['bytes'] / 1e6:.0f}",
-            "\n".join(f"{share:4.0%} {name}" for name, share in found["operations"]),
+            "\n".join(f"{share:4.0%} {name}" for name, share in found["stages"]),
             end_section=True,
         )
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
@@ -95,7 +97,7 @@ def in_a_process(case: list[object]) -> dict:
 def measure(
     arguments: argparse.Namespace, game: str, resolution: int, precision: str
 ) -> dict[str, object]:
-    """Train for some steps, then profile one more."""
+    """Train for some steps, with a clock on each stage."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "random.zip"
         write_pictures(data, resolution)
@@ -110,29 +112,53 @@ def measure(
         own = {"data": str(data), "run": folder, "kimg": 1.0}
         training = Training(presets.configure(options | own))
     training.step()
+    stages = timed_stages(training)
     start = time.perf_counter()
     for _ in range(arguments.steps):
-        training.step()  # reads its losses: the GPU has finished
-    seconds = (time.perf_counter() - start) / (arguments.steps * arguments.batch) * 1000
-    used = peak_memory()
+        training.step()
+    seconds = time.perf_counter() - start
+    longest = sorted(stages.items(), key=lambda stage: -stage[1])[:SHOWN]
     return {
         "parameters": parameters(training.generator),
-        "seconds": seconds,
-        "bytes": used,
-        "operations": operations(training),
+        "seconds": seconds / (arguments.steps * arguments.batch) * 1000,
+        "bytes": peak_memory(),
+        "stages": [(name, taken / seconds) for name, taken in longest],
     }
 
 
-def operations(training: Training) -> list[tuple[str, float]]:
-    """The operations that take most of a step, with their shares of it."""
-    cuda = torch.cuda.is_available()
-    activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if cuda else [])]
-    with profile(activities=activities) as profiler:
-        training.step()
-    key = "self_device_time_total" if cuda else "self_cpu_time_total"
-    events = sorted(profiler.key_averages(), key=lambda e: -getattr(e, key))
-    total = sum(getattr(event, key) for event in events)
-    return [(event.key, getattr(event, key) / total) for event in events[:SHOWN]]
+def timed_stages(training: Training) -> dict[str, float]:
+    """Seconds of each stage; they grow with the steps that follow."""
+    objective, stages = training.objective, defaultdict(float)
+    places = [
+        ("batch", training.batches, "at"),
+        ("generator", training.generator.synthesis, "forward"),
+        ("augmentation", objective, "augment"),
+        ("discriminator", objective.discriminator, "forward"),
+        ("gradients", torch.autograd, "backward"),
+        ("gradients of R1", torch.autograd, "grad"),
+        ("optimizers", objective.opt_g, "step"),
+        ("optimizers", objective.opt_d, "step"),
+        ("average", training, "_average"),
+    ]
+    if isinstance(objective, ProjectedObjective):
+        places.append(("frozen features", objective.discriminator.features, "forward"))
+    for stage, owner, name in places:
+        setattr(owner, name, timed(getattr(owner, name), stages, stage))
+    return stages
+
+
+def timed(function: Callable, stages: dict[str, float], stage: str) -> Callable:
+    """`function`, with its time added to its stage."""
+
+    def measured(*arguments: object, **options: object) -> object:
+        begun = time.perf_counter()
+        result = function(*arguments, **options)
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        stages[stage] += time.perf_counter() - begun
+        return result
+
+    return measured
 
 
 def write_pictures(path: Path, resolution: int) -> None:
