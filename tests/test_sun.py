@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ Floats = NDArray[np.float32]
 PANORAMAS = Path(__file__).parents[2] / "shared" / "data" / "panoramas" / "equirect"
 
 
+@functools.cache
 def directions(width: int) -> Floats:
     """Of a panorama's texels in Unity's axes, as sphere.py's docstring says."""
     height = width // 2
@@ -24,7 +26,7 @@ def directions(width: int) -> Floats:
     from_zenith = ((np.arange(height) + 0.5) / height * np.pi)[:, None]
     out = np.sin(from_zenith)
     up = np.broadcast_to(np.cos(from_zenith), (height, width))
-    return np.stack([out * np.cos(azimuth), up, out * np.sin(azimuth)], axis=-1)
+    return np.stack([out * np.cos(azimuth), up, out * np.sin(azimuth)], axis=-1, dtype=np.float32)
 
 
 def towards(azimuth: float, elevation: float) -> Floats:
@@ -34,13 +36,13 @@ def towards(azimuth: float, elevation: float) -> Floats:
 
 def clear_sky(width: int, sun: Floats, radius: float, colour: Floats) -> Floats:
     """Blue, paler towards the horizon, with a disc of `radius` degrees and a faint glow; sRGB."""
-    where = directions(width)
-    paler = (1 - np.abs(where[..., 1:2])) ** 3
-    sky = np.array([0.08, 0.18, 0.5]) * (1 - paler) + 0.4 * paler
-    angle = np.degrees(np.arccos(np.clip(where @ sun, -1, 1)))[..., None]
+    where, colour = directions(width), np.asarray(colour, np.float32)
+    paler = (1 - np.abs(where[:, :1, 1:2])) ** 3
+    sky = np.array([0.08, 0.18, 0.5], np.float32) * (1 - paler) + 0.4 * paler
+    angle = np.degrees(np.arccos(np.clip(where @ np.float32(sun), -1, 1)))[..., None]
     sky = sky + 0.3 * np.exp(-((angle / 8) ** 2)) * colour
     cover = np.clip((radius - angle) * width / 360 + 0.5, 0, 1)  # its edge is one texel wide
-    return from_linear(np.clip(sky + 50 * cover * colour, 0, 1).astype(np.float32))
+    return from_linear(np.clip(sky + 50 * cover * colour, 0, 1))
 
 
 def error(found: Sun, sun: Floats) -> float:

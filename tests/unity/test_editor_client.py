@@ -174,7 +174,7 @@ def test_a_server_that_is_stopped_ends_its_calls_first(
     editor: ClientEditor, tiny_model: Path
 ) -> None:
     with server_process(tiny_model) as (process, port):
-        call = editor.begin("generate", f"http://127.0.0.1:{port}", "Cu", 1024)
+        call = editor.begin("generate", f"http://127.0.0.1:{port}", "Cu", 512)
         assert editor.ask("progress", call)
         process.send_signal(signal.SIGTERM)
         assert editor.end(call).kind == "ok"
@@ -210,7 +210,8 @@ def test_fifty_reloads_amid_calls_leave_nothing(
     with serving_http(model, workers=4, queue=100) as address:
         for count in range(1, 51):
             calls = [editor.begin("generate", address, "Cu") for _ in range(3)]
-            assert all(editor.ask("progress", call) for call in calls)
+            for call in calls:
+                assert editor.ask("progress", call), editor.end(call)
             unloading.append(editor.reload())
             wait_until(lambda ended=3 * count: len(statuses()) == ended)
             if count == 10:  # by then there is what is made once

@@ -14,8 +14,10 @@ namespace UnityEditor
         // a processor, nanoseconds in line for one.
         private const string Statistics = "/proc/thread-self/schedstat";
 
-        private readonly Stopwatch watch = Stopwatch.StartNew();
+        // The watch runs within the time that is looked at for waits: else one that begins between
+        // the two would be taken for work.
         private readonly double before = InLine();
+        private readonly Stopwatch watch = Stopwatch.StartNew();
 
         public double Milliseconds
         {

@@ -25,20 +25,20 @@ def test_generate(window: WindowEditor, layout: str, textures: int) -> None:
     assert window.report["skybox"] == ""
 
 
-def test_a_locked_seed_stays_and_another_does_not(window: WindowEditor) -> None:
+def test_a_locked_seed_stays_and_another_does_not(shared_window: WindowEditor) -> None:
     seeds = []
     for _ in range(2):
-        window.generate()
-        seeds.append(window.recipe()["Seed"])
-    window.do("enter", "seed", "5")
+        shared_window.generate()
+        seeds.append(shared_window.recipe()["Seed"])
+    shared_window.do("enter", "seed", "5")
     for _ in range(2):
-        window.generate()
-        seeds.append(window.recipe()["Seed"])
+        shared_window.generate()
+        seeds.append(shared_window.recipe()["Seed"])
     assert seeds[0] != seeds[1]
     assert seeds[2:] == ["5", "5"]
-    assert [entry["Recipe"]["Seed"] for entry in window.report["history"]] == seeds[::-1]
-    window.do("click", "roll")
-    assert window.recipe()["Seed"] not in seeds
+    assert [entry["Recipe"]["Seed"] for entry in shared_window.report["history"]] == seeds[::-1]
+    shared_window.do("click", "roll")
+    assert shared_window.recipe()["Seed"] not in seeds
 
 
 def test_a_sky_need_not_go_into_the_scene(window: WindowEditor) -> None:
@@ -78,11 +78,11 @@ def test_four_variations_and_one_of_them_in_full(window: WindowEditor) -> None:
     assert report["history"][0]["Recipe"]["Seed"] == "0"
 
 
-def test_a_disk_that_refuses_is_told(window: WindowEditor) -> None:
-    (window.project / "Assets" / "Full").write_text("a file, not a folder")
-    window.do("enter", "folder", "Assets/Full")
-    window.do("click", "generate")
-    report = window.until("Failed")
+def test_a_disk_that_refuses_is_told(shared_window: WindowEditor) -> None:
+    (shared_window.project / "Assets" / "Full").write_text("a file, not a folder")
+    shared_window.do("enter", "folder", "Assets/Full")
+    shared_window.do("click", "generate")
+    report = shared_window.until("Failed")
     assert "Assets/Full" in report["message"]
     assert report["history"] == []
     assert report["logged"] == []

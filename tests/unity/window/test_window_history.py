@@ -8,18 +8,18 @@ import pytest
 from window_editor import LIBRARY, WindowEditor
 
 
-def test_reuse(window: WindowEditor) -> None:
-    window.do("click", "cloud-St")
-    window.do("enter", "psi", "0.25")
-    window.do("enter", "seed", "11")
-    window.generate()
-    window.do("click", "cloud-Cu")
-    window.do("enter", "psi", "1")
-    window.do("enter", "seed", "12")
-    window.do("click", "history/reuse")
-    recipe = window.recipe()
+def test_reuse(shared_window: WindowEditor) -> None:
+    shared_window.do("click", "cloud-St")
+    shared_window.do("enter", "psi", "0.25")
+    shared_window.do("enter", "seed", "11")
+    shared_window.generate()
+    shared_window.do("click", "cloud-Cu")
+    shared_window.do("enter", "psi", "1")
+    shared_window.do("enter", "seed", "12")
+    shared_window.do("click", "history/reuse")
+    recipe = shared_window.recipe()
     assert (recipe["Cloud"], recipe["Psi"], recipe["Seed"]) == ("St", 0.25, "11")
-    assert window.report["draft"]["LockSeed"]
+    assert shared_window.report["draft"]["LockSeed"]
 
 
 def test_reveal_and_delete(window: WindowEditor) -> None:
