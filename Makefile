@@ -2,14 +2,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check mono bench pictures protos clean
+.PHONY: demo test test-unity test-python check mono bench pictures protos clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
+test: check mono  ## everything: style, types, tests; those of the Unity package beside the others
+	$(MAKE) --jobs=2 --keep-going test-python test-unity
+
 # one thread: the nets of the tests are so small that a second one only spins
-test: check mono  ## everything: style, types, tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+test-python:
+	$(PYTEST) --ignore=tests/unity
+
+test-unity:
+	$(PYTEST) tests/unity
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check
