@@ -73,6 +73,15 @@ def test_it_lives_on_through_a_reload(editor: ClientEditor, port: int) -> None:
     wait_until(lambda: not servers(port))
 
 
+def test_a_folder_of_the_project_is_not_taken_for_the_server(
+    editor: ClientEditor, port: int, tmp_path: Path
+) -> None:
+    (tmp_path / "skyserver").mkdir()
+    (tmp_path / "skyserver" / "__init__.py").write_text("raise SystemExit('not the server')")
+    editor.local("start")
+    assert editor.wait_for("Running") == f"The local server answers at 127.0.0.1:{port}."
+
+
 @pytest.mark.usefixtures("quick")
 def test_the_main_thread_is_never_held_for_10_ms(editor: ClientEditor, port: int) -> None:
     """What the package holds it for is the same each time; the machine may add to one of them."""

@@ -136,7 +136,6 @@ def test_a_folder_is_chosen_in_the_project_only(window: WindowEditor) -> None:
 
 
 def test_arrows_walk_along_the_types(window: WindowEditor) -> None:
-    window.do("thumbnails")  # the cells are made anew when they come
     first, second, *_ = (cloud.code for cloud in CLOUD_TYPES)
     window.do("key", f"cloud-{first}", "RightArrow")
     assert window.element(f"cloud-{second}")["focused"]

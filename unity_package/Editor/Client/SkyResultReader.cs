@@ -15,6 +15,7 @@ namespace SkyServer.Editor
         /// <summary>All files of one reply together; a panorama of 8192 pixels as floats has 403 MB.</summary>
         internal const long MaxBytes = 512L << 20;
 
+        private const int MaxFiles = 100;
         private const int MaxPixels = 16384;
         private const int MaxNameLength = 100;
 
@@ -72,6 +73,10 @@ namespace SkyServer.Editor
 
         private void Begin(Artifact header)
         {
+            if (_files.Count == MaxFiles)
+            {
+                throw ClientError.Damaged($"The server sent more than {MaxFiles} files");
+            }
             if (!IsFileName(header.Name) || _files.Any(file => file.Name == header.Name))
             {
                 throw ClientError.Damaged("The server sent a file name that cannot be used");
@@ -92,7 +97,7 @@ namespace SkyServer.Editor
         private void Append(byte[] chunk)
         {
             _headerBytes += chunk.Length;
-            if (_header == null || _headerBytes > (long)_header.Size)
+            if (_header == null || chunk.Length == 0 || _headerBytes > (long)_header.Size)
             {
                 throw ClientError.Damaged("The server sent bytes that it did not announce");
             }

@@ -31,11 +31,14 @@ namespace SkyServer.Editor
         /// <summary>How to start it without a window.</summary>
         internal ProcessStartInfo StartInfo(string arguments)
         {
-            return new ProcessStartInfo(Program, (Arguments + " " + arguments).Trim())
+            var info = new ProcessStartInfo(Program, (Arguments + " " + arguments).Trim())
             {
                 UseShellExecute = false,
                 CreateNoWindow = true,
             };
+            // Or a folder "skyserver" in the project would be taken for the package.
+            info.EnvironmentVariables["PYTHONSAFEPATH"] = "1";
+            return info;
         }
 
         /// <summary>Whether it runs and has skyserver: null, or one line that says what is wrong.</summary>

@@ -16,8 +16,9 @@ namespace SkyServer.Editor
         private readonly VisualElement _cells = new VisualElement();
         private readonly Label _description = new Label();
         private readonly List<Button> _buttons = new List<Button>();
+        private readonly List<Image> _pictures = new List<Image>();
         private DescribeResponse _offer;
-        private IDictionary<string, byte[]> _pictures;
+        private IDictionary<string, byte[]> _shown;
 
         /// <param name="session">Its server offers the types; its draft holds the chosen one.</param>
         public CloudTypeGrid(SkyboxSession session)
@@ -33,11 +34,15 @@ namespace SkyServer.Editor
         public void Refresh()
         {
             ServerLink link = _session.Link;
-            if (link.Description != null && (link.Description != _offer || link.Thumbnails != _pictures))
+            if (link.Description != null && link.Description != _offer)
             {
                 _offer = link.Description;
-                _pictures = link.Thumbnails;
                 Rebuild();
+            }
+            if (_offer != null && link.Thumbnails != _shown)
+            {
+                _shown = link.Thumbnails;
+                ShowPictures(_shown);
             }
             if (_offer == null)
             {
@@ -64,9 +69,10 @@ namespace SkyServer.Editor
 
         private void Rebuild()
         {
-            _textures.Dispose();
             _cells.Clear();
             _buttons.Clear();
+            _pictures.Clear();
+            _shown = null;
             foreach (CloudType cloud in _session.Link.Model.Clouds)
             {
                 Button button = Cell(cloud);
@@ -74,6 +80,18 @@ namespace SkyServer.Editor
                 button.RegisterCallback<KeyDownEvent>(evt => MoveFocus(evt, index));
                 _buttons.Add(button);
                 _cells.Add(button);
+            }
+        }
+
+        /// <summary>They come after the names; the buttons stay, and with them the focus.</summary>
+        private void ShowPictures(IDictionary<string, byte[]> encoded)
+        {
+            _textures.Dispose();
+            for (int i = 0; i < _pictures.Count; i++)
+            {
+                byte[] picture;
+                encoded.TryGetValue(_session.Link.Model.Clouds[i].Code, out picture);
+                _pictures[i].image = _textures.Decode(picture);
             }
         }
 
@@ -85,15 +103,13 @@ namespace SkyServer.Editor
                 tooltip = $"{cloud.Name} ({cloud.Code}): {cloud.Description}",
             };
             button.AddToClassList("sky-cell");
-            byte[] encoded;
-            _pictures.TryGetValue(cloud.Code, out encoded);
             var picture = new Image
             {
-                image = _textures.Decode(encoded),
                 scaleMode = ScaleMode.ScaleAndCrop,
                 pickingMode = PickingMode.Ignore,
             };
             picture.AddToClassList("sky-cell__picture");
+            _pictures.Add(picture);
             var name = new Label(cloud.Name) { pickingMode = PickingMode.Ignore };
             name.AddToClassList("sky-cell__name");
             button.Add(picture);
