@@ -293,15 +293,22 @@ class Generator(nn.Module):
 
 
 @torch.no_grad()
-def grow(generator: Generator) -> Generator:
+def grow(generator: Generator, channel_min: int) -> Generator:
     """A generator of twice the resolution that starts by drawing the same pictures, upsampled.
 
-    Every weight is kept; the colour layer of the new block is scaled down. Raises ValueError for a
-    hyper-modulated one, whose new block would stay frozen as it was born.
+    Every weight is kept; the colour layer of the new block is scaled down. `channel_min` is that of
+    the new configuration. Raises ValueError where it would widen the blocks that are there, and for
+    a hyper-modulated generator, whose new block would stay frozen as it was born.
     """
     if generator.config.hyper_rank:
         raise ValueError("resolution: a hyper-modulated generator cannot grow")
-    config = replace(generator.config, resolution=generator.config.resolution * 2)
+    narrowest = generator.config.channels(generator.config.resolution)
+    if channel_min > narrowest:
+        allowed = f"up to {narrowest}, what the network to be grown has at its edge"
+        raise ValueError(f"channel_min: {channel_min} is not allowed; allowed: {allowed}")
+    config = replace(
+        generator.config, resolution=2 * generator.config.resolution, channel_min=channel_min
+    )
     grown = Generator(config)
     grown.load_state_dict(generator.state_dict(), strict=False)
     newest: SynthesisBlock = getattr(grown.synthesis, f"b{config.resolution}")

@@ -28,10 +28,12 @@ def generators(config: TrainConfig, source: Checkpoint | None) -> tuple[Generato
     double = 2 * source.config.generator.resolution == shape.resolution
     theirs = asdict(source.config.generator)
     if double:
-        theirs["resolution"] = shape.resolution
+        theirs |= {"resolution": shape.resolution, "channel_min": shape.channel_min}
     require_same(theirs, asdict(shape), "the checkpoint holds another architecture")
     generator, averaged = source.generator("G"), source.generator("G_ema")
-    return (grow(generator), grow(averaged)) if double else (generator, averaged)
+    if double:
+        return grow(generator, shape.channel_min), grow(averaged, shape.channel_min)
+    return generator, averaged
 
 
 def check_resumable(source: Checkpoint, config: TrainConfig, classes: list[str]) -> None:

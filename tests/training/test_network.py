@@ -86,15 +86,23 @@ def test_latent_input_lets_the_first_style_draw_the_layout():
     assert generator(torch.randn(2, 8), torch.eye(11)[:2]).shape == (2, 3, 16, 16)
 
 
-def test_grown_network_starts_with_the_same_pictures():
+@pytest.mark.parametrize(("channel_min", "newest"), [(1, 4), (8, 8)])
+def test_grown_network_starts_with_the_same_pictures(channel_min, newest):
+    torch.manual_seed(0)
     generator = Generator(SMALL)
-    grown = grow(generator)
+    grown = grow(generator, channel_min)
+    assert grown.synthesis.b32.conv1.weight.shape == (newest, newest, 3, 3)
     z, c = torch.randn(4, 8), torch.eye(3)[[0, 1, 2, 0]]
     small, large = generator(z, c, noise="none"), grown(z, c, noise="none")
     assert large.shape == (4, 3, 32, 32)
     shrunk = F.avg_pool2d(large, 2)
     correlation = torch.corrcoef(torch.stack([small.flatten(), shrunk.flatten()]))[0, 1]
     assert correlation > 0.8
+
+
+def test_growing_widens_no_block_that_is_there():
+    with pytest.raises(ValueError, match="channel_min: 9 is not allowed; allowed: up to 8"):
+        grow(Generator(SMALL), channel_min=9)
 
 
 @pytest.mark.parametrize("resolution", [0, 4, 48, 100])
