@@ -16,8 +16,8 @@ from skyserver.srgb import from_linear, to_linear
 HERE = Path(__file__).parent
 UNITY = HERE.parent / "unity_package"
 SAMPLE = UNITY / "Samples~" / "Weather Change"
-WEATHER = {"Fair": ("Cu", 2), "Overcast": ("Sc", 21), "Rain": ("Ns", 15)}  # cloud type and seed
-HERO, SHEET = 15, 2  # seeds
+WEATHER = {"Fair": ("Cu", 13), "Overcast": ("Sc", 13), "Rain": ("Ns", 11)}  # cloud type and seed
+HERO, SHEET = 13, 13  # seeds
 ROW = 150  # height of a row of the contact sheet, in pixels
 GAP = 4
 LABEL = 150
@@ -30,7 +30,7 @@ def main() -> None:
     """Write the README's hero and contact sheet, the Unity package's sample skies and picture."""
     generator = SkyGenerator()
     hero = generator.generate("Cu", HERO).resized(2048)
-    save(hero.view(yaw=30, pitch=22, fov=100, width=960, height=420), HERE / "hero.webp")
+    save(hero.view(yaw=30, pitch=30, fov=100, width=960, height=420), HERE / "hero.webp")
     rows = [contact_row(generator.generate(cloud.code, SHEET)) for cloud in CLOUD_TYPES]
     save(labelled(rows), HERE / "contact-sheet.webp")
     skies = {name: generator.generate(*sky) for name, sky in WEATHER.items()}

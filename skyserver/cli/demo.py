@@ -23,7 +23,7 @@ from skyserver.pipeline import Artifact
 from skyserver.request import Output, SkyRequest
 
 REQUEST: Final = SkyRequest(
-    cloud="Cu", seed=2, outputs=(Output("panorama", 2048), Output("faces", 512))
+    cloud="Cu", seed=13, outputs=(Output("panorama", 2048), Output("faces", 512))
 )
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
