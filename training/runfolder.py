@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -29,9 +30,11 @@ from training.batches import to_pixels
 from training.checkpoint import Checkpoint
 from training.config import TrainConfig
 from training.dataset import SkyData
-from training.kid import KidProbe
 from training.network import Generator
 from training.seeds import Stream, seeded
+
+if TYPE_CHECKING:
+    from training.kid import KidProbe
 
 LAST, BEST = "checkpoint.safetensors", "best.safetensors"
 GRID_COLUMNS = 8
@@ -49,7 +52,7 @@ class RunFolder:
         self.config, self.path = config, Path(config.run)
         self.last, self.best = self.path / LAST, self.path / BEST
         require_free(self.path, resumed)
-        self.probe = KidProbe(config, data) if config.metric_features else None
+        self.probe = _probe(config, data) if config.metric_features else None
         with self._writing():
             self.path.mkdir(parents=True, exist_ok=True)
             (self.path / "options.json").write_text(config.to_json())
@@ -109,6 +112,12 @@ class RunFolder:
             yield
         except OSError as error:
             raise ValueError(f"{self.path}: cannot be written: {error}") from error
+
+
+def _probe(config: TrainConfig, data: SkyData) -> KidProbe:
+    from training.kid import KidProbe  # its libraries take two seconds to load
+
+    return KidProbe(config, data)
 
 
 def require_free(folder: Path, resumed: bool) -> None:
