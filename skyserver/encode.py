@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from skyserver import radiance
+from skyserver import png, radiance
 from skyserver.errors import InvalidField, MissingExtra
 from skyserver.srgb import to_linear
 
@@ -70,8 +69,7 @@ def import_openexr() -> Any:
 
 
 _ENCODERS: Final[dict[str, Callable[[Image], bytes]]] = {
-    # Runs alone: a quarter of the time of zlib's default, and on skies within 6 % of its size.
-    "png": _with_pillow("PNG", compress_level=1, compress_type=zlib.Z_RLE),
+    "png": lambda image: png.write(_to_eight_bits(image)),
     "jpg": _with_pillow("JPEG", quality=95, subsampling=0),
     "webp": _with_pillow("WEBP", quality=95, method=0),
     "exr": _exr,

@@ -13,11 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skyserver.cores import on_cores
 from skyserver.encode import MEDIA_TYPES, encode, import_openexr
 from skyserver.latents import sky_latents
 from skyserver.layout import assemble
@@ -170,7 +172,7 @@ def render(source: Source, outputs: Sequence[Output], steps: Steps) -> tuple[Art
         with steps.step("sphere"):
             images = _project(replace(source, equirect=detailed), output)
         with steps.step("encode"):
-            artifacts += [_artifact(name, image, output) for name, image in images.items()]
+            artifacts += on_cores(partial(_artifact, output), images.items())
     return _unique(artifacts)
 
 
@@ -229,7 +231,8 @@ def _render_steps(outputs: Sequence[Output]) -> int:
     return 3 * len(outputs)
 
 
-def _artifact(name: str, image: Image, output: Output) -> Artifact:
+def _artifact(output: Output, named: tuple[str, Image]) -> Artifact:
+    name, image = named
     height, width, _ = image.shape
     data = encode(image, output.format)
     return Artifact(f"{name}.{output.format}", MEDIA_TYPES[output.format], data, width, height)

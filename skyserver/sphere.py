@@ -12,15 +12,14 @@ as fine as a panorama four times as wide.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skyserver.cores import on_cores
 from skyserver.errors import InvalidField
 from skyserver.orientation import FACE_FRAMES, Matrix, named
 from skyserver.resample import Image, extend, reach, resize, resize_interior
@@ -36,7 +35,6 @@ from skyserver.spline import (
 )
 
 _CHUNK: Final = 1 << 15  # texels made at a time: they stay in the cache, threads seldom meet
-_WORKERS: Final = min(4, os.cpu_count() or 1)
 _CHUNKS_KEPT: Final = 256  # sampling tables, 400 kB each: 2048x1024 to faces and back takes 112
 
 
@@ -167,8 +165,7 @@ def _equirect(faces: Image, width: int) -> Image:
         faces = np.stack([resize_interior(grid, margin, finest, finest) for grid in grids])
         size = finest
     grids = _face_grids(faces, MARGIN)
-    for grid in grids:
-        to_coefficients(grid)
+    on_cores(to_coefficients, grids)
     equirect = np.empty((width // 2, width, 3), np.float32)
     _sample(grids, partial(_panorama_taps, size, width), equirect)
     return equirect
@@ -182,9 +179,15 @@ def _panorama_taps(size: int, width: int, start: int, stop: int) -> Taps:
 def _face_grids(faces: Image, margin: int) -> Floats:
     """Samples (6, size + 2 margin, size + 2 margin, 4) of faces and of what lies round each."""
     size = faces.shape[1]
+    grids = np.zeros((6, size + 2 * margin, size + 2 * margin, 4), np.float32)
+    inside = slice(margin, margin + size)
+    for channel in range(3):  # numpy is slow where the last axis is short
+        grids[:, inside, inside, channel] = faces[..., channel]
     # Repeated edges are only for taps near the cube's corners, of which there are eight.
-    around = ((0, 0), (margin, margin), (margin, margin), (0, 1))
-    grids = np.pad(faces, around, mode="edge")
+    grids[:, :margin] = grids[:, margin, None]
+    grids[:, -margin:] = grids[:, -margin - 1, None]
+    grids[:, :, :margin] = grids[:, :, margin, None]
+    grids[:, :, -margin:] = grids[:, :, -margin - 1, None]
     for face in range(6):
         ring, taps = _ring(face, size, margin)
         grids.reshape(6, -1, 4)[face, ring] = gather(grids, taps, parabola)
@@ -242,9 +245,7 @@ def _sample(grids: Floats, taps: Callable[[int, int], Taps], image: Image) -> No
         for channel in range(3):  # numpy is slow where the last axis is short
             image[start:stop, :, channel] = values[:, channel].reshape(stop - start, width)
 
-    with ThreadPoolExecutor(_WORKERS) as pool:  # numpy works without the interpreter's lock
-        for _ in pool.map(fill, range(0, height, step)):
-            pass
+    on_cores(fill, range(0, height, step))
 
 
 def _across(size: int) -> Doubles:

@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Pillow
 
 from skyserver.srgb import to_linear
 
@@ -67,18 +68,17 @@ def find_sun(panorama: Floats) -> Sun:
 def _upper_half(panorama: Floats) -> Floats:
     """The sky in linear light, (rows, 4 rows, 3), at most `WIDTH` wide."""
     height, width, _ = panorama.shape
-    shown = _shrunk(panorama[: height // 2], min(4 * WIDTH, width))  # whose curve costs less
+    shown = _shrunk(panorama[: height // 2], min(2 * WIDTH, width))  # whose curve costs less
     return _shrunk(to_linear(shown), min(WIDTH, width) // 4 * 4)
 
 
 def _shrunk(sky: Floats, width: int) -> Floats:
     """Means over texels: (width / 4, width, 3)."""
-    for axis, count in enumerate((width // 4, width)):
-        edges = np.linspace(0, sky.shape[axis], count + 1).astype(int)
-        sizes = np.diff(edges).reshape(-1, *(1,) * (2 - axis))
-        means = np.add.reduceat(sky, edges[:-1], axis=axis) / sizes
-        sky = means.astype(np.float32)
-    return sky
+    if sky.shape[1] == width:
+        return sky
+    planes = [Pillow.fromarray(np.ascontiguousarray(sky[..., channel])) for channel in range(3)]
+    size, means = (width, width // 4), Pillow.Resampling.BOX
+    return np.stack([np.asarray(plane.resize(size, means)) for plane in planes], axis=-1)
 
 
 @lru_cache(maxsize=2)

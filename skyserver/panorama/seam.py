@@ -8,6 +8,7 @@ moving by at most one texel sideways, found by dynamic programming.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -51,11 +52,11 @@ def _accumulate(cost: Floats) -> Floats:
 
 def _backtrack(total: Floats, end: Indices) -> Indices:
     """The paths that lead to the places `end` (n,), read backwards from the costs."""
-    rows = np.arange(len(total))[:, None]
-    three = np.arange(3)
+    rows = np.arange(len(total))
+    steps_aside = sliding_window_view(total, 3, axis=2).argmin(axis=3) - 1
     path = np.empty(total.shape[:2], np.intp)
     path[:, -1] = place = end
     for step in range(total.shape[1] - 2, -1, -1):
-        place = place - 1 + total[rows, step, place[:, None] + three].argmin(axis=1)
+        place = place + steps_aside[rows, step, place]
         path[:, step] = place
     return path

@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from skyserver.panorama.lookup import Lookup
 from skyserver.panorama.skyline import sky_rows
+from skyserver.resample import resize
 
 Floats = NDArray[np.float32]
 
@@ -61,11 +61,4 @@ def _bend(count: int, pitch: int, height: int, width: int, tall: int) -> Lookup:
 
 def resized(picture: Floats, height: int, width: int) -> Floats:
     """`picture` (h, w, 3) as planes (3, height, width) in [0, 1], Lanczos."""
-    planes = [
-        Image.fromarray(np.ascontiguousarray(picture[..., channel])).resize(
-            (width, height), Image.Resampling.LANCZOS
-        )
-        for channel in range(3)
-    ]
-    image: Floats = np.stack([np.asarray(plane) for plane in planes])
-    return image.clip(0, 1)
+    return np.ascontiguousarray(resize(picture, width, height).transpose(2, 0, 1))

@@ -55,10 +55,11 @@ def test_a_server_that_comes_goes_and_comes_back_is_found(
 
 def test_a_busy_server_is_asked_again(editor: WindowEditor, model, gated: GatedDrawing) -> None:
     with live_ports([model], ServerConfig(port=0, http_port=0, queue=0)) as ports:
-        editor.open(f"http://127.0.0.1:{ports.http}")
         with grpc.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
             other = SkyServerStub(channel).Generate(pb.GenerateRequest(cloud="Cu"))
             wait_until(lambda: gated.running)
+            # Only now: the thumbnails that a window asks for would take the one place.
+            editor.open(f"http://127.0.0.1:{ports.http}")
             editor.do("click", "generate")
             editor.do("until-stage", "The server is busy")
             assert editor.element("progress")["text"].startswith("The server is busy: asking again")
