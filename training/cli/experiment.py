@@ -26,6 +26,13 @@ def experiment(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="folder of the results; without: NAME's")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="base or an arm (its run folder's name), may be repeated; without: all. Several "
+            "processes can so share an experiment"
+        ),
+    ] = None,
     report_only: Annotated[
         bool, typer.Option("--report", help="train nothing, write what there is so far")
     ] = False,
@@ -53,5 +60,5 @@ def experiment(
         for curve in curves(plan.arms):
             write(curve.arm)
     else:
-        run.run(plan, console, write)
+        run.run(plan, console, write, only or ())
     console.print(output / "results.md", highlight=False, soft_wrap=True)

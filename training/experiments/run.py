@@ -6,7 +6,7 @@ it is, `log.jsonl` what was measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -20,23 +20,36 @@ from training.loop import Training
 from training.runfolder import LAST
 
 
-def run(experiment: Experiment, console: Console, on_arm: Callable[[Arm], None]) -> None:
+def run(
+    experiment: Experiment,
+    console: Console,
+    on_arm: Callable[[Arm], None],
+    only: Sequence[str] = (),
+) -> None:
     """Train the base and every arm to the end; `on_arm` hears of each arm that has got there.
 
-    Ctrl-C saves the run at hand and ends; the next call goes on from there. Raises ValueError for a
-    run folder that was trained with other options.
+    `only` are the slugs of the runs that are trained, in the experiment's order; all without it.
+    Ctrl-C saves the run at hand and ends; the next call goes on from there. Raises ValueError for
+    an unknown slug, for a run folder that was trained with other options, and for an arm that
+    takes from a base that is not there yet.
     """
     runs = [experiment.base, *experiment.arms]
+    slugs = [arm.slug for arm in runs]
+    for slug in only:
+        if slug not in slugs:
+            raise ValueError(f"only: {slug!r} is not allowed; allowed: {', '.join(slugs)}")
     for number, arm in enumerate(runs):
+        if only and arm.slug not in only:
+            continue
         console.print(
             f"\\[{number}/{len(experiment.arms)}] {arm.title}", highlight=False, soft_wrap=True
         )
-        train(arm.config, Path(experiment.base.config.run) / LAST, console)
+        train(arm.config, experiment.base.config, console)
         if arm is not experiment.base:
             on_arm(arm)
 
 
-def train(config: TrainConfig, base: Path, console: Console) -> None:
+def train(config: TrainConfig, base: TrainConfig, console: Console) -> None:
     """Train one run to its end, from the base if it transfers, from where it stopped if it did."""
     last = Path(config.run) / LAST
     resume = checkpoint.load(last) if last.exists() else None
@@ -45,7 +58,15 @@ def train(config: TrainConfig, base: Path, console: Console) -> None:
         if resume.kimg >= config.kimg:
             return
     transfers = config.transfer != "none" and resume is None
-    Training(config, resume, checkpoint.load(base) if transfers else None).run(console)
+    Training(config, resume, _trained(base) if transfers else None).run(console)
+
+
+def _trained(base: TrainConfig) -> Checkpoint:
+    last = Path(base.run) / LAST
+    found = checkpoint.load(last) if last.exists() else None
+    if found is None or found.kimg < base.kimg:
+        raise ValueError(f"{last}: the base has to be trained to {base.kimg:g} kimg before that")
+    return found
 
 
 def _same(resume: Checkpoint, config: TrainConfig) -> TrainConfig:

@@ -77,9 +77,28 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(laboratory, monkeypatch):
 def test_other_options_than_a_run_began_with_are_refused(laboratory):
     console = Console(file=StringIO())
     experiment = plan(laboratory)
-    run.train(experiment.base.config, laboratory / "none", console)
+    run.train(experiment.base.config, experiment.base.config, console)
     values = json.loads((laboratory / "config.json").read_text())
     values["options"]["batch"] = 4
     (laboratory / "config.json").write_text(json.dumps(values))
     with pytest.raises(ValueError, match=r"base: was begun with other options(.|\n)*batch +8 +4"):
-        run.train(plan(laboratory).base.config, laboratory / "none", console)
+        run.train(plan(laboratory).base.config, experiment.base.config, console)
+
+
+def test_chosen_runs_alone_are_trained(laboratory):
+    console, finished = Console(file=StringIO()), []
+    run.run(plan(laboratory), console, lambda arm: finished.append(arm.slug), ["scratch"])
+    assert finished == ["scratch"]
+    assert [path.name for path in (laboratory / "runs").iterdir()] == ["scratch"]
+
+
+def test_an_arm_does_not_take_from_a_base_that_is_not_trained(laboratory):
+    console = Console(file=StringIO())
+    with pytest.raises(ValueError, match=r"base.*: the base has to be trained to 0.016 kimg"):
+        run.run(plan(laboratory), console, lambda _: None, ["fine-tune"])
+    assert not (laboratory / "runs").exists()
+
+
+def test_a_run_that_the_experiment_does_not_have_is_named(laboratory):
+    with pytest.raises(ValueError, match="only: 'd-only' is not allowed; allowed: base, scratch, "):
+        run.run(plan(laboratory), Console(file=StringIO()), lambda _: None, ["d-only"])
