@@ -99,15 +99,20 @@ class Sky:
 class SkyGenerator:
     """Draws skies with a model file, or with the default model. Safe to share between threads.
 
-    `threads` is how many processor cores a picture may use, 0 for all.
+    `threads` is how many processor cores a picture may use, 0 for all; `backend` what computes it,
+    one of `skyserver.backends.BACKENDS`.
 
     Raises:
+        InvalidField: no backend has this name.
+        MissingExtra: this machine lacks the backend.
         ModelError: the model file cannot be read or is not one (docs/model-file.md).
 
     """
 
-    def __init__(self, model: str | PathLike[str] | None = None, threads: int = 0) -> None:
-        self._model = SkyModel.load(model, threads)
+    def __init__(
+        self, model: str | PathLike[str] | None = None, threads: int = 0, backend: str = "auto"
+    ) -> None:
+        self._model = SkyModel.load(model, threads, backend)
 
     @property
     def info(self) -> ModelInfo:

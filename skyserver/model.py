@@ -1,4 +1,4 @@
-"""A generator: an ONNX file with metadata (docs/model-file.md), run on the CPU."""
+"""A generator: an ONNX file with metadata (docs/model-file.md) and the backend that runs it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import hashlib
 from importlib import resources
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skyserver.backends import RefusedModelError, Session, one_line, open_session, open_unoptimized
 from skyserver.errors import ModelError, NotFound
 from skyserver.model_info import ModelInfo, UnfitModelError, describe
 from skyserver.onnx_wire import WireError, has_external_data
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 MAX_MODEL_BYTES: Final = 512 * 2**20
 
@@ -24,17 +22,27 @@ MAX_MODEL_BYTES: Final = 512 * 2**20
 class SkyModel:
     """A loaded model. It keeps no state between runs and may run in several threads at once."""
 
-    def __init__(self, info: ModelInfo, session: InferenceSession) -> None:
+    def __init__(self, info: ModelInfo, session: Session) -> None:
         self.info = info
         self._session = session
 
+    @property
+    def backend(self) -> str:
+        """Name of the backend that draws, one of `skyserver.backends.BACKENDS` but not auto."""
+        return self._session.backend
+
     @classmethod
-    def load(cls, path: str | PathLike[str] | None = None, threads: int = 0) -> SkyModel:
+    def load(
+        cls, path: str | PathLike[str] | None = None, threads: int = 0, backend: str = "auto"
+    ) -> SkyModel:
         """Load a model file, the default model without a path. The file is not trusted.
 
-        `threads` is how many processor cores one run may use, 0 for all.
+        `threads` is how many processor cores one run may use, 0 for all; `backend` one of
+        `skyserver.backends.BACKENDS`.
 
         Raises:
+            InvalidField: no backend has this name.
+            MissingExtra: this machine lacks the backend.
             ModelError: the file is absent, too big, not a model of the specification, or unsafe.
 
         """
@@ -44,10 +52,10 @@ class SkyModel:
                 raise ModelError(f"{file}: external data; allowed: a model with its weights inside")
         except WireError as error:
             raise ModelError(f"{file}: not an ONNX file, or damaged ({error})") from None
-        session = _open(data, threads, file)
         try:
-            info = describe(session, hashlib.sha256(data).hexdigest())
-        except UnfitModelError as error:
+            info = describe(open_unoptimized(data), hashlib.sha256(data).hexdigest())
+            session = open_session(data, threads, backend)
+        except (UnfitModelError, RefusedModelError) as error:
             raise ModelError(f"{file}: {error}") from None
         except UnicodeDecodeError:
             raise ModelError(f"{file}: damaged (text that is not UTF-8)") from None
@@ -100,9 +108,9 @@ class SkyModel:
     def _draw(self, feed: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         info = self.info
         try:
-            image = self._session.run(["image"], feed)[0]
+            image = self._session.run(feed)
         except Exception as error:
-            raise ModelError(f"model {info.name}: failed to draw ({_one_line(error)})") from None
+            raise ModelError(f"model {info.name}: failed to draw ({one_line(error)})") from None
         if image.shape != (1, 3, info.height, info.width) or not np.isfinite(image).all():
             raise ModelError(f"model {info.name}: drew something else than the image it declares")
         picture: NDArray[np.float32] = np.clip(image.transpose(0, 2, 3, 1) / 2 + 0.5, 0, 1)
@@ -125,28 +133,3 @@ def _read(path: str | PathLike[str] | None) -> tuple[str, bytes]:
     if len(data) > MAX_MODEL_BYTES:
         raise ModelError(f"{name}: too big; allowed: {MAX_MODEL_BYTES // 2**20} MiB")
     return name, data
-
-
-def _open(data: bytes, threads: int, file: str) -> InferenceSession:
-    import onnxruntime as ort  # a second of import that `skyserver --help` need not wait for
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # it would keep the largest request's memory for ever
-    options.log_severity_level = 4  # errors arrive as exceptions; their copies on stderr are noise
-    options.add_session_config_entry("session.load_model_format", "ONNX")  # not the ORT flatbuffer
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle cores stay idle
-    try:
-        # The fallback would try the same again, and say so on stdout.
-        return ort.InferenceSession(
-            data, options, providers=["CPUExecutionProvider"], enable_fallback=0
-        )
-    except Exception as error:  # its exceptions share no base class
-        raise ModelError(f"{file}: ONNX Runtime refuses it ({_one_line(error)})") from None
-
-
-def _one_line(error: Exception) -> str:
-    """Return the message of a foreign error, which may quote the file, fit for a terminal."""
-    text = " ".join(str(error).split())
-    return "".join(character for character in text if character.isprintable())[:200]

@@ -66,6 +66,7 @@ def generate(
     model: options.Model = None,
     server: options.Server = None,
     threads: options.Threads = 0,
+    backend: options.Backend = "auto",
     as_json: options.Json = False,
 ) -> None:
     """Draw a sky and write it as a panorama or cubemap.
@@ -78,26 +79,21 @@ def generate(
     files.check_writable(output, layout)
     with progress_bar() as progress:
         if server is not None:
-            result, digest = _remote(server, model, request, progress)
+            result, drawn_by = _remote(server, model, request, progress)
         else:
-            result, digest = _local(model, threads, request, progress)
+            loaded = SkyModel.load(model, threads, backend)
+            result = pipeline.generate(loaded, request, progress)
+            drawn_by = {"model": loaded.info.digest, "backend": loaded.backend}
     placed = files.place(output, layout, result.artifacts)
     files.write_files(placed)
-    report(placed, result, {"request": asdict(request), "model": digest}, as_json)
-
-
-def _local(
-    model: str | None, threads: int, request: SkyRequest, progress: Progress
-) -> tuple[Result, str]:
-    loaded = SkyModel.load(model, threads)
-    return pipeline.generate(loaded, request, progress), loaded.info.digest
+    report(placed, result, {"request": asdict(request), **drawn_by}, as_json)
 
 
 def _remote(
     server: str, model: str | None, request: SkyRequest, progress: Progress
-) -> tuple[Result, str]:
+) -> tuple[Result, dict[str, str]]:
     from skyserver.client import SkyClient
 
     with SkyClient(server) as client:
         result = client.generate(request, model or "", progress)
-    return result, result.model
+    return result, {"model": result.model}

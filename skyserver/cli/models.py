@@ -44,7 +44,7 @@ def describe_models(model: str | None, server: str | None) -> list[dict[str, Any
 
     """
     if server is None:
-        facts = asdict(SkyModel.load(model).info)
+        facts = asdict(SkyModel.load(model, backend="cpu").info)
         facts["clouds"] = facts.pop("classes")
         return [facts]
     from skyserver.client import SkyClient

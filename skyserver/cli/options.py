@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from skyserver.backends import BACKENDS
 from skyserver.clouds import CLOUD_TYPES
 from skyserver.orientation import ORIENTATIONS
 from skyserver.request import BELOWS, FACE_SIZES, FORMATS, LAYOUTS, METHODS, PANORAMA_WIDTHS
@@ -74,5 +75,8 @@ Server: TypeAlias = Annotated[
 ]
 Threads: TypeAlias = Annotated[
     int, typer.Option(min=0, metavar="<int>", help="Processor cores to use, 0 for all.")
+]
+Backend: TypeAlias = Annotated[
+    str, choice("--backend", BACKENDS, "What computes the pictures; auto takes the fastest here.")
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from skyserver import __version__
+from skyserver.cli import options
 from skyserver.model import SkyModel
 from skyserver.server.config import HTTP_PORT, ServerConfig
 
@@ -33,6 +34,7 @@ def serve(
         list[Path] | None,
         typer.Option(help="Model file; again for more, the first is the default one."),
     ] = None,
+    backend: options.Backend = "auto",
     workers: Annotated[
         int, typer.Option(help="Requests that are worked on at once.")
     ] = ServerConfig.workers,
@@ -59,7 +61,7 @@ def serve(
     config.check()
     threads = 0 if workers == 1 else max(1, (os.cpu_count() or 1) // workers)  # 0 is all cores
     files: list[Path | None] = [*model] if model else [None]
-    models = [SkyModel.load(file, threads) for file in files]
+    models = [SkyModel.load(file, threads, backend) for file in files]
     names = ", ".join(loaded.info.name for loaded in models)
 
     def ready(ports: app.Ports) -> None:
@@ -67,6 +69,8 @@ def serve(
         if ports.http is not None:
             where += f" (gRPC) and http://{address_of(host, ports.http)} (gRPC-Web)"
         typer.echo(f"SkyServer {__version__} answers at {where} with {names}; Ctrl+C stops it")
+        for loaded in models:
+            log.logger.info("%s draws %s", loaded.backend, loaded.info.name)
 
     log.log_to_stderr()
     asyncio.run(app.serve(models, config, ready))

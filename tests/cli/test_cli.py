@@ -80,7 +80,7 @@ def test_generate_in_a_real_process(tmp_path: Path, tiny_model: Path) -> None:
         }
     ]
     model = SkyModel.load(tiny_model)
-    assert said["model"] == model.info.digest
+    assert (said["model"], said["backend"]) == (model.info.digest, model.backend)
     assert said["request"]["seed"] == 7
     assert np.linalg.norm(said["sun"]["direction"]) == pytest.approx(1, abs=1e-5)
     assert set(said["seconds"]) == set(pipeline.STAGES)
@@ -162,6 +162,7 @@ def test_version_and_help() -> None:
         (["--cloud", "Cu", "-o", "sky.png", "--format", "png"], 2, ["format"]),
         (["--cloud", "Cu", "-o", "none/sky.png"], 1, ["none: cannot be written"]),
         (["--cloud", "Cu", "-o", "sky.png", "--model", "none.onnx"], 1, ["none.onnx: cannot be"]),
+        (["--cloud", "Cu", "-o", "sky.png", "--backend", "tpu"], 2, ["backend: 'tpu'", "cpu"]),
         (["--cloud", "Cu", "-o", "sky.png", "--server", "127.0.0.1:9"], 1, ["127.0.0.1:9: no Sky"]),
     ],
 )

@@ -17,6 +17,7 @@ from web_client import SERVICE, call
 
 from skyserver.cli import app
 from skyserver.client import SkyClient
+from skyserver.model import SkyModel
 from skyserver.request import Output, SkyRequest
 from skyserver.v1 import skyserver_pb2 as pb
 
@@ -56,6 +57,7 @@ def test_a_signal_lets_a_live_call_end_and_then_the_server(tiny_model: Path, sto
         assert process.wait(PATIENCE) == 0
         lines = [json.loads(line) for line in process.stderr if line.startswith("{")]
     messages = [line["message"] for line in lines]
+    assert messages[0] == f"{SkyModel.load(tiny_model).backend} draws tiny"
     assert messages.index("stopping: calls under way may end") < len(messages) - 1
     assert (lines[-1]["method"], lines[-1]["status"]) == ("Generate", "OK")
 
@@ -69,6 +71,7 @@ def test_a_signal_lets_a_live_call_end_and_then_the_server(tiny_model: Path, sto
         (["--cors-origin", "example.org"], 2, "https://example.org"),
         (["--workers", "0"], 2, "1 to 64"),
         (["--model", "absent.onnx"], 1, "absent.onnx"),
+        (["--backend", "tpu"], 2, "backend: 'tpu' is not allowed; allowed: auto, cpu"),
         (["--host", "192.0.2.1", "--insecure"], 1, "cannot listen on 192.0.2.1"),
         (["--port", "0", "--host", "192.0.2.1", "--insecure"], 1, "cannot listen on 192.0.2.1:0"),
     ],
