@@ -19,10 +19,12 @@ import onnxruntime
 import torch
 
 from skyserver.clouds import CLOUD_TYPES
-from training.network import Generator
+from training.fused import FusedGenerator
+from training.network import Generator, GeneratorConfig
 from training.served import ServedGenerator
 
 OPSET = 18
+FORMS = {"unfused": ServedGenerator, "fused": FusedGenerator}
 TOLERANCE = 1e-3  # largest difference from torch on [-1, 1] that an exported model may show
 
 
@@ -36,16 +38,17 @@ class ModelFacts:
     training: dict[str, object]
 
 
-def export(generator: Generator, facts: ModelFacts, path: Path) -> float:
+def export(generator: Generator, facts: ModelFacts, path: Path, form: str = "unfused") -> float:
     """Write `generator` to `path` and return its largest difference from torch on a batch of random
     latents.
 
-    A generator without classes becomes a model of one class, `any`. Raises ValueError, and writes
+    `form` is one of `FORMS`; fused, as published code exports it, takes one picture at a time. A
+    generator without classes becomes a model of one class, `any`. Raises ValueError, and writes
     nothing, where the difference is above `TOLERANCE`.
     """
     generator = generator.cpu().float().eval()
-    served = ServedGenerator(generator).eval()
-    model = _to_onnx(served, generator)
+    graph = FORMS[form](generator).eval()
+    model = _to_onnx(graph, generator.config)
     _describe(model, facts)
     onnx.checker.check_model(model, full_check=True)
     data = model.SerializeToString()
@@ -60,9 +63,10 @@ def export(generator: Generator, facts: ModelFacts, path: Path) -> float:
     return error
 
 
-def _to_onnx(served: ServedGenerator, generator: Generator) -> onnx.ModelProto:
-    config = generator.config
-    count = 1 if config.hyper_rank else 2  # samples of other classes have other weights
+def _to_onnx(served: ServedGenerator, config: GeneratorConfig) -> onnx.ModelProto:
+    # with class heads, and fused, each picture has weights of its own
+    one_by_one = config.hyper_rank > 0 or isinstance(served, FusedGenerator)
+    count = 1 if one_by_one else 2
     width = max(config.classes, 1)
     example = (
         torch.randn(count, config.num_ws, config.z_dim),
@@ -70,7 +74,7 @@ def _to_onnx(served: ServedGenerator, generator: Generator) -> onnx.ModelProto:
         torch.ones(count),
     )
     batch = torch.export.Dim("batch", min=1)
-    dynamic = None if config.hyper_rank else ({0: batch}, {0: batch}, {0: batch})
+    dynamic = None if one_by_one else ({0: batch}, {0: batch}, {0: batch})
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
@@ -125,7 +129,8 @@ def compare(data: bytes, generator: Generator, batch: int = 5) -> float:
     c = np.eye(width, dtype=np.float32)[rng.integers(width, size=batch)]
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     feed = {"z": z, "c": c, "psi": np.ones(batch, np.float32)}
-    step = 1 if config.hyper_rank else batch
+    fixed = session.get_inputs()[0].shape[0]
+    step = fixed if isinstance(fixed, int) else batch
     parts = [{k: v[i : i + step] for k, v in feed.items()} for i in range(0, batch, step)]
     image = np.concatenate([session.run(None, part)[0] for part in parts])
     labels = torch.from_numpy(c).repeat_interleave(config.num_ws, dim=0)

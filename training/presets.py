@@ -75,9 +75,13 @@ def options(preset: str) -> dict[str, Any]:
 
 def configure(options: Mapping[str, Any]) -> TrainConfig:
     """A checked configuration of flat options: those of the generator's shape beside the others."""
-    shape = {name: value for name, value in options.items() if name in SHAPE}
     rest = {name: value for name, value in options.items() if name not in SHAPE}
-    return TrainConfig(**rest, generator=GeneratorConfig(**shape))
+    return TrainConfig(**rest, generator=shape(options))
+
+
+def shape(options: Mapping[str, Any]) -> GeneratorConfig:
+    """The generator's shape among flat options."""
+    return GeneratorConfig(**{name: options[name] for name in SHAPE if name in options})
 
 
 def flat(config: TrainConfig) -> dict[str, Any]:

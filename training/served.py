@@ -190,8 +190,8 @@ class ServedGenerator(nn.Module):
         )
         averages = class_averages(generator)[:, : config.w_dim]  # without the codes behind them
         self.register_buffer("class_averages", averages.contiguous())
-        blocks = [getattr(generator.synthesis, f"b{r}") for r in config.block_resolutions]
-        first: SynthesisBlock = blocks[0]
+        blocks = synthesis_blocks(generator)
+        first = blocks[0]
         self.register_buffer("const", first.const.detach()[None].clone())
         self.input = None if first.input is None else BakedLinear(first.input)
         self.register_buffer(
@@ -200,7 +200,7 @@ class ServedGenerator(nn.Module):
         self.layers = nn.ModuleList(
             BakedSynthesisLayer(layer, _weights(layer, generator))
             for block in blocks
-            for layer in _convolutions(block)
+            for layer in convolutions(block)
         )
         self.colours = nn.ModuleList(BakedToRGB(block.torgb) for block in blocks)
 
@@ -238,5 +238,11 @@ def _weights(layer: SynthesisLayer, generator: Generator) -> ConstantWeights | C
     return ConstantWeights(layer)
 
 
-def _convolutions(block: SynthesisBlock) -> list[SynthesisLayer]:
+def synthesis_blocks(generator: Generator) -> list[SynthesisBlock]:
+    """The blocks, from 4² up."""
+    return [getattr(generator.synthesis, f"b{r}") for r in generator.config.block_resolutions]
+
+
+def convolutions(block: SynthesisBlock) -> list[SynthesisLayer]:
+    """The 3x3 layers of a block, in order."""
     return [block.conv1] if block.is_first else [block.conv0, block.conv1]

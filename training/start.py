@@ -10,7 +10,7 @@ import torch
 from training import hyper
 from training.checkpoint import Checkpoint, require_same
 from training.config import TrainConfig
-from training.network import Generator, grow
+from training.network import Generator, GeneratorConfig, grow
 
 INITIAL_RGB_SCALE = 0.3  # outside [-1, 1] the frozen features saturate: start well inside
 
@@ -22,8 +22,7 @@ def generators(config: TrainConfig, source: Checkpoint | None) -> tuple[Generato
     """
     shape = config.generator
     if source is None:
-        generator = hyper.build(shape)
-        _shrink_colour(generator)
+        generator = untrained(shape)
         return generator, copy.deepcopy(generator)
     double = 2 * source.config.generator.resolution == shape.resolution
     theirs = asdict(source.config.generator)
@@ -48,7 +47,10 @@ def check_resumable(source: Checkpoint, config: TrainConfig, classes: list[str])
 
 
 @torch.no_grad()
-def _shrink_colour(generator: Generator) -> None:
+def untrained(shape: GeneratorConfig) -> Generator:
+    """A network as a run begins with it, from torch's own random state."""
+    generator = hyper.build(shape)
     for name, parameter in generator.named_parameters():
         if name.endswith("torgb.weight"):
             parameter.mul_(INITIAL_RGB_SCALE)
+    return generator

@@ -14,6 +14,7 @@ from skyserver.errors import SkyServerError
 from training.cli.data import make_dataset
 from training.cli.experiment import experiment
 from training.cli.export import export_model
+from training.cli.inventory import show_bytes
 from training.cli.look import grid, mix, project, walk
 from training.cli.measure import measure
 from training.cli.published import import_pkl
@@ -27,6 +28,7 @@ app.command("train")(train)
 app.command("import-pkl")(import_pkl)
 app.command("metrics")(measure)
 app.command("export")(export_model)
+app.command("bytes")(show_bytes)
 for command in (grid, mix, walk, project, experiment):
     app.command()(command)
 

@@ -6,45 +6,22 @@ checkpoint that is resumed. All are checked before anything is loaded.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from training import presets, transfer
 from training.cli.console import console
+from training.cli.fields import with_an_option_for_each_field
 from training.config import TrainConfig
 from training.network import GeneratorConfig
 
 SPELLED_OUT = ("data", "run", "kimg", "generator", "conditional", "classes", "hyper_rank")
 
 
-def _with_an_option_for_each_field(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace the command's `**options` by one for each field; None where it is not given."""
-    own = inspect.signature(command, eval_str=True)
-    parameters = [p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    for kind in (GeneratorConfig, TrainConfig):
-        types = get_type_hints(kind)
-        for field in fields(kind):
-            if field.name in SPELLED_OUT:
-                continue
-            option = typer.Option(help=field.metadata.get("help"))
-            annotation = Annotated[types[field.name] | None, option]
-            parameters.append(
-                inspect.Parameter(
-                    field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
-                )
-            )
-    command.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in parameters}
-    return command
-
-
-@_with_an_option_for_each_field
+@with_an_option_for_each_field(GeneratorConfig, TrainConfig, besides=SPELLED_OUT)
 def train(
     *,
     data: Annotated[Path, typer.Option(help="data set archive")],
