@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib import resources
+from importlib.resources.abc import Traversable
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Final
@@ -117,10 +118,15 @@ class SkyModel:
         return picture
 
 
+def default_file() -> Traversable:
+    """Where the default model is, if this installation has it."""
+    return resources.files("skyserver") / "models" / "default.onnx"
+
+
 def _read(path: str | PathLike[str] | None) -> tuple[str, bytes]:
     """Return the file's name and bytes, read once: what is checked is what is run."""
     if path is None:
-        file = resources.files("skyserver") / "models" / "default.onnx"
+        file = default_file()
         if not file.is_file():
             raise ModelError("the default model is not in this installation; give a model file")
         return "default.onnx", file.read_bytes()

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from skyserver import __version__
+from skyserver.cli.bench import bench
 from skyserver.cli.clouds import clouds
 from skyserver.cli.convert import convert
 from skyserver.cli.demo import demo
@@ -64,7 +65,7 @@ def _skyserver(
     """Pick a cloud type, get a seamless skybox."""
 
 
-for command in (generate, convert, clouds, models, serve, demo, unity_package):
+for command in (generate, convert, clouds, models, bench, serve, demo, unity_package):
     app.command()(command)
 
 

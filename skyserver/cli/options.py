@@ -77,6 +77,7 @@ Threads: TypeAlias = Annotated[
     int, typer.Option(min=0, metavar="<int>", help="Processor cores to use, 0 for all.")
 ]
 Backend: TypeAlias = Annotated[
-    str, choice("--backend", BACKENDS, "What computes the pictures; auto takes the fastest here.")
+    str,
+    choice("--backend", BACKENDS, "What computes the pictures; auto takes the best that is here."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
