@@ -38,6 +38,7 @@ bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data
 	$(BIN)/python tests/benchmarks/projection.py
 	$(BIN)/python tests/benchmarks/panorama.py --model
 	$(BIN)/python tests/benchmarks/request.py
+	$(BIN)/python tests/benchmarks/startup.py
 	$(BIN)/python tests/benchmarks/grpcweb.py
 	$(BIN)/python tests/benchmarks/training_speed.py
 

@@ -1,5 +1,18 @@
-"""`python -m skyserver` is `skyserver`."""
+"""`python -m skyserver` and the command `skyserver`."""
 
-from skyserver.cli import main
+import os
 
-main()
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    # skyserver.cores shares work out. Threads of OpenBLAS, numpy's library of matrix products,
+    # would wait for their share in a busy loop: on a machine with other work a sky took twice as
+    # long. It reads this once, when numpy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from skyserver import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
