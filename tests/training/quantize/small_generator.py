@@ -13,7 +13,7 @@ import onnx
 import onnx.parser
 from onnx import helper, numpy_helper
 
-LATENT, WIDTH = 32, 32
+LATENT, WIDTH = 32, 64
 CODES = ("Ac", "Cu")
 FIR = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 16
 
@@ -45,7 +45,7 @@ small (float[batch, 2, 32] z, float[batch, 2] c, float[batch] psi)
     channels_1 = Unsqueeze (styles_1, last_two)
     in_1 = Mul (x, channels_1)
     wide_1 = ConvTranspose <strides: ints = [2, 2]> (in_1, weight_1)
-    out_1 = Conv <pads: ints = [1, 1, 1, 1], group: int = 32> (wide_1, fir)
+    out_1 = Conv <pads: ints = [1, 1, 1, 1], group: int = 64> (wide_1, fir)
     squared_1 = Mul (styles_1, styles_1)
     power_1 = MatMul (squared_1, energy_1)
     root_1 = Sqrt (power_1)
@@ -92,8 +92,7 @@ def feed(label: int, seed: int = 0) -> dict[str, np.ndarray]:
 
 def _constants() -> dict[str, np.ndarray | float]:
     rng = np.random.default_rng(0)
-    square = (WIDTH, WIDTH)
-    kernels = rng.standard_normal((2, *square, 3, 3)).astype(np.float32)
+    kernels = rng.standard_normal((2, WIDTH, WIDTH, 3, 3)).astype(np.float32)
     energies = np.square(kernels).sum(axis=(3, 4)) / 2
     return {
         "first": np.array(0),
@@ -102,15 +101,15 @@ def _constants() -> dict[str, np.ndarray | float]:
         "low": -1.0,
         "high": 1.0,
         "classes": rng.standard_normal((2, LATENT)),
-        "mapping_weight": rng.standard_normal(square) / WIDTH**0.5,
-        "mapping_bias": rng.standard_normal(WIDTH),
+        "mapping_weight": rng.standard_normal((LATENT, LATENT)) / LATENT**0.5,
+        "mapping_bias": rng.standard_normal(LATENT),
         "const": rng.standard_normal((1, WIDTH, 32, 32)),
         "weight_0": kernels[0],  # (out, in, 3, 3)
         "weight_1": kernels[1],  # (in, out, 3, 3)
         "energy_0": energies[0].T,  # (in, out)
         "energy_1": energies[1],
-        "affine_0": rng.standard_normal(square) / WIDTH**0.5,
-        "affine_1": rng.standard_normal(square) / WIDTH**0.5,
+        "affine_0": rng.standard_normal((LATENT, WIDTH)) / LATENT**0.5,
+        "affine_1": rng.standard_normal((LATENT, WIDTH)) / LATENT**0.5,
         "noise_0": 0.1 * rng.standard_normal((1, 32, 32)),
         "noise_1": 0.1 * rng.standard_normal((1, 64, 64)),
         "fir": np.tile(FIR, (WIDTH, 1, 1, 1)),

@@ -106,11 +106,11 @@ def test_any_rounder_may_choose_the_codes(small):
         return Quantized(codes, np.full((len(weight), 1), 0.5, np.float32), bits)
 
     model = quantize_weights(small, {"weight_1": Plan(4)}, ones)
-    assert seen == [("weight_1", (32, 288), 4, None)]
+    assert seen == [("weight_1", (64, 576), 4, None)]
     by_hand = onnx.ModelProto()
     by_hand.CopyFrom(small)
     tensor = next(t for t in by_hand.graph.initializer if t.name == "weight_1")
-    tensor.CopyFrom(numpy_helper.from_array(np.full((32, 32, 3, 3), 0.5, np.float32), "weight_1"))
+    tensor.CopyFrom(numpy_helper.from_array(np.full((64, 64, 3, 3), 0.5, np.float32), "weight_1"))
     np.testing.assert_allclose(
         session(model).run(None, feed(0))[0], session(by_hand).run(None, feed(0))[0], atol=1e-6
     )

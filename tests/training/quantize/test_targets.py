@@ -1,17 +1,17 @@
-from small_generator import WIDTH
+from small_generator import LATENT, WIDTH
 
 from training.quantize.energies import compute_energies
 from training.quantize.targets import Target, targets
 
 EXPECTED = {
-    "mapping_weight": Target((WIDTH, WIDTH), 0),  # Gemm, transposed
+    "mapping_weight": Target((LATENT, LATENT), 0),  # Gemm, transposed
     "const": Target((1, WIDTH, 32, 32), 1),
     "weight_0": Target((WIDTH, WIDTH, 3, 3), 0),
     "weight_1": Target((WIDTH, WIDTH, 3, 3), 1),  # transposed convolution
     "energy_0": Target((WIDTH, WIDTH), 1),
     "energy_1": Target((WIDTH, WIDTH), 1),
-    "affine_0": Target((WIDTH, WIDTH), 1),
-    "affine_1": Target((WIDTH, WIDTH), 1),
+    "affine_0": Target((LATENT, WIDTH), 1),
+    "affine_1": Target((LATENT, WIDTH), 1),
     "noise_0": Target((1, 32, 32), 1),
     "noise_1": Target((1, 64, 64), 1),
 }

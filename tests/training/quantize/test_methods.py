@@ -1,0 +1,60 @@
+import onnx
+import pytest
+
+from skyserver.model import SkyModel
+from training.quantize.error import measure
+from training.quantize.latents import feeds
+from training.quantize.methods import METHODS, Settings
+from training.quantize.source import read
+
+WEIGHTS = ("fp16", "int8", "int6", "int5", "int4", "int3")
+
+
+@pytest.fixture
+def source(small_file):
+    return read(small_file)
+
+
+@pytest.fixture
+def drawn(source):
+    return feeds(source.model.info, 1, seed=0)
+
+
+def outcome(model, source, drawn, path):
+    """Bytes and decibels."""
+    onnx.save(model, path)
+    return path.stat().st_size, measure(SkyModel.load(path), source.model, drawn).psnr
+
+
+def test_fewer_bits_are_fewer_bytes_and_more_error(source, drawn, tmp_path):
+    outcomes = [
+        outcome(METHODS[name](source.graph, Settings(drawn)), source, drawn, tmp_path / name)
+        for name in WEIGHTS
+    ]
+    sizes, decibels = zip(*outcomes, strict=True)
+    assert list(sizes) == sorted(sizes, reverse=True)
+    assert list(decibels) == sorted(decibels, reverse=True)
+    whole = source.path.stat().st_size
+    assert sizes[0] < 0.55 * whole
+    assert sizes[1] < 0.3 * whole
+    assert sizes[4] < 0.19 * whole
+    assert decibels[0] > 60
+    assert decibels[1] > 35
+
+
+def test_mixed_bits_keep_the_budget_and_beat_equal_bits(source, drawn, tmp_path):
+    size, equal = outcome(
+        METHODS["int5"](source.graph, Settings(drawn)), source, drawn, tmp_path / "int5"
+    )
+    settings = Settings(drawn, budget=size)
+    mixed_size, mixed = outcome(
+        METHODS["mixed"](source.graph, settings), source, drawn, tmp_path / "mixed"
+    )
+    assert mixed_size <= size
+    assert mixed > equal + 1
+
+
+def test_a_budget_that_cannot_be_kept_is_refused_before_anything_is_measured(source, drawn):
+    settings = Settings(drawn, budget=10_000, on_step=lambda *_: pytest.fail("measured"))
+    with pytest.raises(ValueError, match=r"size-budget: 0.01 MB is too small; allowed: 0\.\d+ MB"):
+        METHODS["mixed"](source.graph, settings)

@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import onnx
+import pytest
+from small_generator import small_generator
+from typer.testing import CliRunner
+
+from training.cli import app
+
+DEFAULT = Path(__file__).parents[3] / "skyserver" / "models" / "default.onnx"
+
+
+def quantize(model, output, *arguments):
+    return CliRunner().invoke(app, ["quantize", str(model), "-o", str(output), *arguments])
+
+
+def test_the_default_model_in_eight_bits(tmp_path):
+    output = tmp_path / "int8.onnx"
+    result = quantize(DEFAULT, output, "--method", "int8", "--latents", "1")
+    assert result.exit_code == 0, result.output
+    assert output.stat().st_size < DEFAULT.stat().st_size / 4
+    properties = {entry.key: entry.value for entry in onnx.load(output).metadata_props}
+    assert json.loads(properties["skyserver.quantization"])["psnr"] > 42
+    assert "MB of 6.79" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--method", "int9"], "--method: 'int9'"),
+        (["--method", "int8", "--max-error", "0"], "--max-error: 0"),
+        (["--method", "int4", "--block", "1"], "--block: 1"),
+        (["--method", "qdq", "--latents", "0"], "--latents: 0"),
+        (["--method", "mixed"], "--size-budget: None"),
+        (["--method", "mixed", "--size-budget", "-1"], "--size-budget: -1"),
+        (["--method", "int8", "--size-budget", "1"], "--size-budget: 1"),
+        (["--method", "qdq", "--classes", "Xy"], "classes: 'Xy' is unknown; known: Ac, Cu"),
+        (["--method", "int3"], "int3 has an error of"),
+    ],
+)
+def test_bad_options_are_one_line_and_nothing_is_written(small_file, tmp_path, arguments, message):
+    result = quantize(small_file, tmp_path / "out.onnx", *arguments)
+    assert message in str(result.exception)
+    assert "\n" not in str(result.exception)
+    assert list(tmp_path.iterdir()) == [small_file]
+
+
+def test_bits_that_the_opset_lacks_are_refused(small_file, tmp_path):
+    onnx.save(small_generator(opset=17), small_file)
+    result = quantize(small_file, tmp_path / "out.onnx", "--method", "int4")
+    assert "int4: not in opset 17; allowed: opset 18 or later" in str(result.exception)
+
+
+def test_a_quantized_model_is_not_quantized_again(small_file, tmp_path):
+    assert quantize(small_file, tmp_path / "half.onnx", "--method", "fp16").exit_code == 0
+    result = quantize(tmp_path / "half.onnx", tmp_path / "int8.onnx", "--method", "int8")
+    assert "half.onnx: already quantized" in str(result.exception)
+    assert not (tmp_path / "int8.onnx").exists()

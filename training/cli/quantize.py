@@ -1,0 +1,89 @@
+"""`quantize`: a model file to a smaller one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cli.console import console
+from training.cli.parsing import codes, require
+
+
+def quantize(
+    model: Annotated[Path, typer.Argument(help="model file (ONNX) with float32 weights")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="ONNX file to write")],
+    method: Annotated[
+        str,
+        typer.Option(
+            help="fp16; int8, int6, int5, int4, int3 or int2: weights; mixed: bits by weight; "
+            "qdq: weights and activations; dynamic: onnxruntime's quantize_dynamic"
+        ),
+    ],
+    max_error: Annotated[
+        float,
+        typer.Option(
+            help="root mean square error of pictures above which nothing is written, "
+            "in levels of 255; 8 are 30 dB"
+        ),
+    ] = 8,
+    size_budget: Annotated[
+        float | None, typer.Option(help="largest file in MB (10^6 bytes), for mixed")
+    ] = None,
+    block: Annotated[
+        int, typer.Option(help="about so many weights share a scale, below 8 bits")
+    ] = 32,
+    latents: Annotated[
+        int,
+        typer.Option(help="pictures of each class to calibrate on, and as many others to measure"),
+    ] = 4,
+    classes: Annotated[
+        str, typer.Option(help="classes to calibrate on, as in Cu,Cb; all without")
+    ] = "",
+    seed: int = 0,
+    threads: Annotated[int, typer.Option(help="processor cores, 0 for all")] = 0,
+) -> None:
+    """Write a smaller model file, measured against the one it was made from."""
+    from rich.progress import Progress
+
+    from skyserver.files import check_writable
+    from training.quantize.latents import feeds
+    from training.quantize.methods import METHODS, Settings
+    from training.quantize.source import read
+    from training.quantize.writing import write
+
+    require("method", method, method in METHODS, ", ".join(METHODS))
+    require("max-error", max_error, 0 < max_error <= 255, "above 0, to 255 levels")
+    require("block", block, 4 <= block <= 1024, "4 to 1024")
+    require("latents", latents, 1 <= latents <= 1024, "1 to 1024")
+    require("threads", threads, threads >= 0, "0 or more")
+    mixed, given = method == "mixed", size_budget is not None
+    allowed = "MB above 0 with mixed, none with other methods"
+    require("size-budget", size_budget, mixed == given and (size_budget or 1) > 0, allowed)
+    check_writable(output, "panorama")
+    source = read(model, threads)
+    info = source.model.info
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(method)
+
+        def on_step(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        settings = Settings(
+            feeds=feeds(info, latents, seed, codes(classes)),
+            block=block,
+            budget=(size_budget or float("inf")) * 1e6,
+            threads=threads,
+            on_step=on_step,
+        )
+        graph = METHODS[method](source.graph, settings)
+        progress.update(task, description="measuring")
+        others = feeds(info, latents, seed + 1)
+        error = write(source, graph, method, output, others, max_error, threads, on_step)
+    before, after = (path.stat().st_size / 1e6 for path in (model, output))
+    console.print(
+        f"{output}: {after:.2f} MB of {before:.2f}, PSNR {error.psnr:.1f} dB, "
+        f"{error.levels:.2f} levels of 255",
+        highlight=False,
+    )

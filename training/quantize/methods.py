@@ -1,0 +1,85 @@
+"""Every way to quantize, by name: from a model with float32 weights to a smaller one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import onnx
+
+from training.quantize.energies import compute_energies
+from training.quantize.graph import Plan, halves, quantize_weights
+from training.quantize.latents import Feed, OnStep
+from training.quantize.sensitivity import choices, choose, sensitivities
+from training.quantize.static import dynamic, static
+from training.quantize.targets import targets
+from training.quantize.weights import block_length
+
+ALLOWANCE = 1024  # bytes for what the written file says of its error
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What methods may need beside the model.
+
+    `feeds` are inputs of pictures to calibrate on, `block` is about how many weights share a scale
+    below 8 bits, `budget` is the largest file in bytes. `on_step` hears of steps done, of how many.
+    """
+
+    feeds: Sequence[Feed]
+    block: int = 32
+    budget: float = math.inf
+    threads: int = 0
+    on_step: OnStep = lambda _done, _total: None
+
+
+Method = Callable[[onnx.ModelProto, Settings], onnx.ModelProto]
+
+
+def fp16(model: onnx.ModelProto, _settings: Settings) -> onnx.ModelProto:
+    """Weights as float16."""
+    model = compute_energies(model)
+    return quantize_weights(model, halves(model))
+
+
+def uniform(bits: int, model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
+    """Every large weight of so many bits: a scale for each output channel at 8, for each block
+    below."""
+    model = compute_energies(model)
+    plan = {
+        name: Plan(bits, None if bits == 8 else block_length(target.columns, settings.block))
+        for name, target in targets(model).items()
+    }
+    return quantize_weights(model, halves(model) | plan)
+
+
+def mixed(model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
+    """Bits for each weight by measured sensitivity, as many as the budget allows.
+
+    Raises ValueError for a budget that the fewest bits do not meet.
+    """
+    model = compute_energies(model)
+    found = targets(model)
+    options = {name: choices(target, settings.block) for name, target in found.items()}
+    smallest = {name: plans[-1] for name, plans in options.items()}
+    weights = sum(smallest[name].size(target) for name, target in found.items())
+    file = quantize_weights(model, halves(model) | smallest).ByteSize() + ALLOWANCE
+    if file > settings.budget:
+        allowed = f"{file / 1e6:.2f} MB or more"
+        raise ValueError(
+            f"size-budget: {settings.budget / 1e6} MB is too small; allowed: {allowed}"
+        )
+    costs = sensitivities(model, settings.feeds, options, settings.threads, settings.on_step)
+    plan = choose(costs, found, settings.budget - (file - weights))
+    return quantize_weights(model, halves(model) | plan)
+
+
+METHODS: Mapping[str, Method] = {
+    "fp16": fp16,
+    **{f"int{bits}": partial(uniform, bits) for bits in (8, 6, 5, 4, 3, 2)},
+    "mixed": mixed,
+    "qdq": lambda model, settings: static(model, settings.feeds, settings.on_step),
+    "dynamic": lambda model, _settings: dynamic(model),
+}
