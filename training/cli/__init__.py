@@ -18,6 +18,7 @@ from training.cli.inventory import show_bytes
 from training.cli.look import grid, mix, project, walk
 from training.cli.measure import measure
 from training.cli.published import import_pkl
+from training.cli.quantize import quantize
 from training.cli.train import train
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ app.command("import-pkl")(import_pkl)
 app.command("metrics")(measure)
 app.command("export")(export_model)
 app.command("bytes")(show_bytes)
-for command in (grid, mix, walk, project, experiment):
+for command in (grid, mix, walk, project, experiment, quantize):
     app.command()(command)
 
 
