@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -167,7 +169,7 @@ class _OpenVino:
             settings["INFERENCE_NUM_THREADS"] = threads
         self.backend = backend
         try:
-            self._network = core.compile_model(core.read_model(data), "CPU", settings)
+            self._network = core.compile_model(core.read_model(_folded(data)), "CPU", settings)
         except Exception as error:
             raise RefusedModelError(f"OpenVINO refuses it ({one_line(error)})") from None
 
@@ -175,6 +177,23 @@ class _OpenVino:
         request = self._network.create_infer_request()  # one each: threads cannot share it
         image: NDArray[np.float32] = request.infer(dict(feed))["image"]
         return image
+
+
+def _folded(data: bytes) -> bytes:
+    """Return the model as ONNX Runtime folds it, in plain operators.
+
+    Weights of few bits are unpacked by functions of the model's own (docs/model-file.md), which
+    OpenVINO does not know.
+    """
+    import onnxruntime as ort
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "folded.onnx"
+        options = _options(threads=1)
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(file)
+        _onnx_session(data, options, [("CPUExecutionProvider", {})])
+        return file.read_bytes()
 
 
 def _onnx_session(

@@ -98,6 +98,26 @@ def test_the_same_seed_gives_the_same_picture(tiny_model: Path, backend: str) ->
     assert drawn.tobytes() == pictures(model).tobytes()
 
 
+@pytest.mark.parametrize("backend", ["cpu", "openvino"])
+def test_a_model_may_have_functions_of_its_own(
+    tmp_path: Path, tiny_model: Path, backend: str
+) -> None:
+    """As those that unpack weights of few bits."""
+    if backend not in available():
+        pytest.skip(f"{backend} is not installed")
+    proto = tiny.tiny_model()
+    domain, opsets = "tests.tiny", proto.opset_import[:]
+    squash = onnx.helper.make_node("Tanh", ["x"], ["y"])
+    function = onnx.helper.make_function(domain, "Squash", ["x"], ["y"], [squash], opsets)
+    proto.functions.append(function)
+    proto.opset_import.append(onnx.helper.make_opsetid(domain, 1))
+    proto.graph.node[5].domain, proto.graph.node[5].op_type = domain, "Squash"
+    onnx.save(proto, tmp_path / "functions.onnx")
+    model = SkyModel.load(tmp_path / "functions.onnx", threads=1, backend=backend)
+    plain = SkyModel.load(tiny_model, threads=1, backend="cpu")
+    np.testing.assert_allclose(pictures(model), pictures(plain), atol=1e-5)
+
+
 def shipped(backend: str) -> Callable[[int], NDArray[np.float32]]:
     """A picture of each seed, as the default model draws it."""
     model = SkyModel.load(threads=1, backend=backend)
