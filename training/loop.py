@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 import os
-import signal
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from training.config import TrainConfig
 from training.objectives import OBJECTIVES
 from training.runfolder import RunFolder
 from training.seeds import Stream, mixed, seeded
+from training.stopping import stoppable
 
 CALIBRATED = 256  # real pictures that set the scale of frozen features
 
@@ -114,7 +114,7 @@ class Training:
         kept: AbstractContextManager[RunFolder | None] = nullcontext()
         if distributed.first():
             kept = closing(RunFolder(self.config, self.data, self.resumed))
-        with kept as folder, self._stoppable(), _progress(console) as progress:
+        with kept as folder, stoppable(self), _progress(console) as progress:
             task = progress.add_task(
                 "training", total=self.config.kimg, completed=self.kimg, speed=""
             )
@@ -238,23 +238,6 @@ class Training:
                 f"{name} is not finite at {self.kimg:.3f} kimg: stopped; "
                 f"the last checkpoint in {self.config.run} is as it was"
             )
-
-    @contextmanager
-    def _stoppable(self) -> Iterator[None]:
-        """Let Ctrl-C and SIGTERM end the run after the step at hand, a second one at once."""
-
-        def stop(*_: object) -> None:
-            if self.interrupted:
-                raise KeyboardInterrupt
-            self.interrupted = True
-
-        signals = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(number, stop) for number in signals]
-        try:
-            yield
-        finally:
-            for number, handler in zip(signals, before, strict=True):
-                signal.signal(number, handler)
 
 
 def _progress(console: Console) -> Progress:

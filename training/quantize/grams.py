@@ -15,11 +15,15 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.shape_inference
 import onnx.utils
 import onnxruntime
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
+
+from skyserver.model_info import ModelInfo
+from training.quantize.latents import Feed, feeds
 
 LINEAR, CONVOLUTIONS = ("Gemm", "MatMul"), ("Conv", "ConvTranspose")
 LATENTS_FOR_LINEAR = 1024  # a latent is one sample of a style, a picture thousands of a convolution
@@ -27,11 +31,11 @@ BAND = 2**23  # entries of X at a time: 32 MiB
 
 Floats = NDArray[np.float32]
 Grams = dict[str, NDArray[np.float64]]
-Feed = dict[str, Floats]
 
 
 def gram_matrices(
     model: ModelProto,
+    info: ModelInfo,
     pictures: int,
     seed: int = 0,
     threads: int = 0,
@@ -39,8 +43,8 @@ def gram_matrices(
 ) -> Grams:
     """Gram matrix float64 (columns, columns) of each constant weight, by the initializer's name.
 
-    Rows and columns are those of the weight's matrix (out, in * kh * kw). `pictures` of them are
-    drawn to see the inputs of convolutions. Where the low-pass filter of an upsampling layer
+    Rows and columns are those of the weight's matrix (out, in * kh * kw). `pictures` of each class
+    are drawn to see the inputs of convolutions. Where the low-pass filter of an upsampling layer
     follows one, the inputs are filtered, since what it takes out of the error does no harm.
     Grouped and dilated convolutions have no entry: a generator of ours only resamples with them.
     `threads` is 0 for all cores.
@@ -48,24 +52,11 @@ def gram_matrices(
     layers = list(_layers(model.graph))
     linear = [layer for layer in layers if layer.op in LINEAR]
     convolutions = [layer for layer in layers if layer.op in CONVOLUTIONS]
-    draws = latents(model, LATENTS_FOR_LINEAR, seed)
-    grams = _collect(model, linear, draws, threads, lambda: None)
-    draws = latents(model, pictures, seed)
-    return {**grams, **_collect(model, convolutions, draws, threads, on_picture)}
-
-
-def latents(model: ModelProto, count: int, seed: int) -> Iterator[Feed]:
-    """Inputs of `count` ordinary pictures, one at a time: every class in turn, one fresh latent
-    for all layers, psi 1."""
-    shapes = {
-        i.name: [d.dim_value for d in i.type.tensor_type.shape.dim] for i in model.graph.input
-    }
-    (_, layers, z_dim), (_, classes) = shapes["z"], shapes["c"]
-    rng = np.random.default_rng(seed)
-    eye = np.eye(classes, dtype=np.float32)
-    for index in range(count):
-        z = rng.standard_normal((1, 1, z_dim), np.float32).repeat(layers, axis=1)
-        yield {"z": z, "c": eye[[index % classes]], "psi": np.ones(1, np.float32)}
+    inferred = onnx.shape_inference.infer_shapes(model)
+    draws = feeds(info, math.ceil(LATENTS_FOR_LINEAR / len(info.classes)), seed)
+    grams = _collect(inferred, linear, draws, threads, lambda: None)
+    draws = feeds(info, pictures, seed)
+    return {**grams, **_collect(inferred, convolutions, draws, threads, on_picture)}
 
 
 @dataclass(frozen=True)
