@@ -34,6 +34,13 @@ def quantize(
     block: Annotated[
         int, typer.Option(help="about so many weights share a scale, below 8 bits")
     ] = 32,
+    compensate: Annotated[
+        bool,
+        typer.Option(
+            help="choose codes of int8 to int2 and mixed so that errors of weights make up for "
+            "each other (GPTQ), on the calibration pictures"
+        ),
+    ] = False,
     latents: Annotated[
         int,
         typer.Option(help="pictures of each class to calibrate on, and as many others to measure"),
@@ -48,9 +55,12 @@ def quantize(
     from rich.progress import Progress
 
     from skyserver.files import check_writable
+    from training.quantize.compensate import compensated
+    from training.quantize.grams import STYLES, gram_matrices
     from training.quantize.latents import feeds
-    from training.quantize.methods import METHODS, Settings
+    from training.quantize.methods import METHODS, WEIGHTS, Settings
     from training.quantize.source import read
+    from training.quantize.weights import nearest
     from training.quantize.writing import write
 
     require("method", method, method in METHODS, ", ".join(METHODS))
@@ -61,6 +71,8 @@ def quantize(
     mixed, given = method == "mixed", size_budget is not None
     allowed = "MB above 0 with mixed, none with other methods"
     require("size-budget", size_budget, mixed == given and (size_budget or 1) > 0, allowed)
+    coded = method in WEIGHTS
+    require("compensate", compensate, coded or not compensate, f"with {', '.join(WEIGHTS)}")
     check_writable(output, "panorama")
     source = read(model, threads)
     info = source.model.info
@@ -70,9 +82,17 @@ def quantize(
         def on_step(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
+        chosen = codes(classes)
+        pictures = feeds(info, latents, seed, chosen)
+        rounder = nearest
+        if compensate:
+            styles = feeds(info, STYLES, seed, chosen)
+            grams = gram_matrices(source.graph, pictures, styles, threads, on_step)
+            rounder = compensated(grams)
         settings = Settings(
-            feeds=feeds(info, latents, seed, codes(classes)),
+            feeds=pictures,
             block=block,
+            rounder=rounder,
             budget=(size_budget or float("inf")) * 1e6,
             threads=threads,
             on_step=on_step,
@@ -80,7 +100,8 @@ def quantize(
         graph = METHODS[method](source.graph, settings)
         progress.update(task, description="measuring")
         others = feeds(info, latents, seed + 1)
-        error = write(source, graph, method, output, others, max_error, threads, on_step)
+        named = f"{method}, compensated" if compensate else method
+        error = write(source, graph, named, output, others, max_error, threads, on_step)
     before, after = (path.stat().st_size / 1e6 for path in (model, output))
     console.print(
         f"{output}: {after:.2f} MB of {before:.2f}, PSNR {error.psnr:.1f} dB, "

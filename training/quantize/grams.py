@@ -9,7 +9,7 @@ activations through the Gram matrix alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +22,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
-from skyserver.model_info import ModelInfo
-from training.quantize.latents import Feed, feeds
+from training.quantize.latents import Feed, OnStep
 
 LINEAR, CONVOLUTIONS = ("Gemm", "MatMul"), ("Conv", "ConvTranspose")
-LATENTS_FOR_LINEAR = 1024  # a latent is one sample of a style, a picture thousands of a convolution
+STYLES = 128  # of each class: together more than a style has entries
 BAND = 2**23  # entries of X at a time: 32 MiB
 
 Floats = NDArray[np.float32]
@@ -35,17 +34,17 @@ Grams = dict[str, NDArray[np.float64]]
 
 def gram_matrices(
     model: ModelProto,
-    info: ModelInfo,
-    pictures: int,
-    seed: int = 0,
+    pictures: Sequence[Feed],
+    styles: Sequence[Feed],
     threads: int = 0,
-    on_picture: Callable[[], None] = lambda: None,
+    on_step: OnStep = lambda _done, _total: None,
 ) -> Grams:
     """Gram matrix float64 (columns, columns) of each constant weight, by the initializer's name.
 
-    Rows and columns are those of the weight's matrix (out, in * kh * kw). `pictures` of each class
-    are drawn to see the inputs of convolutions. Where the low-pass filter of an upsampling layer
-    follows one, the inputs are filtered, since what it takes out of the error does no harm.
+    Rows and columns are those of the weight's matrix (out, in * kh * kw). `pictures` are drawn for
+    the inputs of convolutions; where the low-pass filter of an upsampling layer follows one, the
+    inputs are filtered, since what it takes out of the error does no harm. For linear layers, to
+    which a picture is a single sample, `styles` are computed, of which thousands cost little.
     Grouped and dilated convolutions have no entry: a generator of ours only resamples with them.
     `threads` is 0 for all cores.
     """
@@ -53,10 +52,10 @@ def gram_matrices(
     linear = [layer for layer in layers if layer.op in LINEAR]
     convolutions = [layer for layer in layers if layer.op in CONVOLUTIONS]
     inferred = onnx.shape_inference.infer_shapes(model)
-    draws = feeds(info, math.ceil(LATENTS_FOR_LINEAR / len(info.classes)), seed)
-    grams = _collect(inferred, linear, draws, threads, lambda: None)
-    draws = feeds(info, pictures, seed)
-    return {**grams, **_collect(inferred, convolutions, draws, threads, on_picture)}
+    return {
+        **_collect(inferred, linear, styles, threads, lambda _done, _total: None),
+        **_collect(inferred, convolutions, pictures, threads, on_step),
+    }
 
 
 @dataclass(frozen=True)
@@ -175,9 +174,9 @@ def _smoothing(
 def _collect(
     model: ModelProto,
     layers: Iterable[_Layer],
-    draws: Iterable[Feed],
+    draws: Sequence[Feed],
     threads: int,
-    on_draw: Callable[[], None],
+    on_step: OnStep,
 ) -> Grams:
     """The matrices of these layers, of a run for each of the draws."""
     names = list(dict.fromkeys(layer.activation for layer in layers))
@@ -192,10 +191,10 @@ def _collect(
         part.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     grams: Grams = {}
-    for feed in draws:
+    for done, feed in enumerate(draws):
+        on_step(done, len(draws))
         activations = dict(zip(names, session.run(names, feed), strict=True))
         for layer in layers:
             gram = layer.gram(activations[layer.activation])
             grams[layer.weight] = grams.get(layer.weight, 0) + gram
-        on_draw()
     return grams

@@ -12,7 +12,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from training.quantize.packing import DOMAIN, OPSET, dequantizer, pack, plane_widths
 from training.quantize.targets import Target, targets
-from training.quantize.weights import Rounder, as_matrix, round_to_nearest
+from training.quantize.weights import Rounder, as_matrix, nearest
 
 HALF = 16  # bits of a float16
 SMALLEST_HALF = 128  # entries of a float16 constant; below, the Cast is as large as what is saved
@@ -36,7 +36,7 @@ class Plan:
 def quantize_weights(
     model: onnx.ModelProto,
     plan: Mapping[str, Plan],
-    rounder: Rounder = lambda _, weight, bits, block: round_to_nearest(weight, bits, block),
+    rounder: Rounder = nearest,
 ) -> onnx.ModelProto:
     """A copy of the model in which the initializers that `plan` names are stored as it says.
 

@@ -15,7 +15,7 @@ from training.quantize.latents import Feed, OnStep
 from training.quantize.sensitivity import choices, choose, sensitivities
 from training.quantize.static import dynamic, static
 from training.quantize.targets import targets
-from training.quantize.weights import block_length
+from training.quantize.weights import Rounder, block_length, nearest
 
 ALLOWANCE = 1024  # bytes for what the written file says of its error
 
@@ -25,11 +25,13 @@ class Settings:
     """What methods may need beside the model.
 
     `feeds` are inputs of pictures to calibrate on, `block` is about how many weights share a scale
-    below 8 bits, `budget` is the largest file in bytes. `on_step` hears of steps done, of how many.
+    below 8 bits, `rounder` chooses their codes, `budget` is the largest file in bytes. `on_step`
+    hears of steps done, of how many.
     """
 
     feeds: Sequence[Feed]
     block: int = 32
+    rounder: Rounder = nearest
     budget: float = math.inf
     threads: int = 0
     on_step: OnStep = lambda _done, _total: None
@@ -52,7 +54,7 @@ def uniform(bits: int, model: onnx.ModelProto, settings: Settings) -> onnx.Model
         name: Plan(bits, None if bits == 8 else block_length(target.columns, settings.block))
         for name, target in targets(model).items()
     }
-    return quantize_weights(model, halves(model) | plan)
+    return quantize_weights(model, halves(model) | plan, settings.rounder)
 
 
 def mixed(model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
@@ -73,13 +75,16 @@ def mixed(model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
         )
     costs = sensitivities(model, settings.feeds, options, settings.threads, settings.on_step)
     plan = choose(costs, found, settings.budget - (file - weights))
-    return quantize_weights(model, halves(model) | plan)
+    return quantize_weights(model, halves(model) | plan, settings.rounder)
 
 
-METHODS: Mapping[str, Method] = {
-    "fp16": fp16,
+WEIGHTS: Mapping[str, Method] = {  # with codes that a rounder chooses
     **{f"int{bits}": partial(uniform, bits) for bits in (8, 6, 5, 4, 3, 2)},
     "mixed": mixed,
+}
+METHODS: Mapping[str, Method] = {
+    "fp16": fp16,
+    **WEIGHTS,
     "qdq": lambda model, settings: static(model, settings.feeds, settings.on_step),
     "dynamic": lambda model, _settings: dynamic(model),
 }

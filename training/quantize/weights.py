@@ -64,6 +64,11 @@ def round_to_nearest(weight: NDArray[np.float32], bits: int, block: int | None) 
     return Quantized(best_codes.reshape(rows, columns), best_scale[:, :, 0], bits)
 
 
+def nearest(_name: str, weight: NDArray[np.float32], bits: int, block: int | None) -> Quantized:
+    """`round_to_nearest` as the rounder of every weight."""
+    return round_to_nearest(weight, bits, block)
+
+
 def _codes(
     blocks: NDArray[np.float32], scale: NDArray[np.float32], highest: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int8]]:

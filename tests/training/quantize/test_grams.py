@@ -5,7 +5,7 @@ import pytest
 from onnx import numpy_helper
 
 from skyserver.model import SkyModel
-from training.quantize.grams import gram_matrices
+from training.quantize.grams import STYLES, gram_matrices
 from training.quantize.latents import feeds
 from training.quantize.weights import as_matrix
 
@@ -19,7 +19,8 @@ def info(small_file):
 
 @pytest.fixture
 def grams(small, info):
-    return gram_matrices(small, info, PICTURES, SEED, threads=1)
+    pictures, styles = feeds(info, PICTURES, SEED), feeds(info, STYLES, SEED)
+    return gram_matrices(small, pictures, styles, threads=1)
 
 
 def outputs(model, value, info):

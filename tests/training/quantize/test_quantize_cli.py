@@ -37,6 +37,7 @@ def test_the_default_model_in_eight_bits(tmp_path):
         (["--method", "int8", "--size-budget", "1"], "--size-budget: 1"),
         (["--method", "qdq", "--classes", "Xy"], "classes: 'Xy' is unknown; known: Ac, Cu"),
         (["--method", "int3"], "int3 has an error of"),
+        (["--method", "fp16", "--compensate"], "--compensate: True"),
     ],
 )
 def test_bad_options_are_one_line_and_nothing_is_written(small_file, tmp_path, arguments, message):
@@ -57,3 +58,19 @@ def test_a_quantized_model_is_not_quantized_again(small_file, tmp_path):
     result = quantize(tmp_path / "half.onnx", tmp_path / "int8.onnx", "--method", "int8")
     assert "half.onnx: already quantized" in str(result.exception)
     assert not (tmp_path / "int8.onnx").exists()
+
+
+def test_compensated_weights_of_as_many_bytes_draw_truer_pictures(small_file, tmp_path):
+    """And the file says how it was made."""
+    figures = {}
+    for option in ((), ("--compensate",)):
+        output = tmp_path / f"int4{''.join(option)}.onnx"
+        limits = ("--method", "int4", "--max-error", "255", "--latents", "2")
+        result = quantize(small_file, output, *limits, *option)
+        assert result.exit_code == 0, result.output
+        properties = {entry.key: entry.value for entry in onnx.load(output).metadata_props}
+        facts = json.loads(properties["skyserver.quantization"])
+        figures[facts["method"]] = facts["psnr"], output.stat().st_size
+    (plain, size), (compensated, same) = figures["int4"], figures["int4, compensated"]
+    assert compensated > plain + 1
+    assert abs(same - size) < 32
