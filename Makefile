@@ -1,8 +1,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPRESSOR := .venv-compressor
 
-.PHONY: demo test test-unity test-python check mono bench pictures protos clean
+.PHONY: demo test test-unity test-python check mono bench pictures compressor protos clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
@@ -57,6 +58,14 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[training,test]
 	touch $@ $(VENV)/installed
 
+compressor: $(COMPRESSOR)/installed  ## the methods rtn, gptq and awq of `python -m training quantize`
+
+# onnx-neural-compressor needs numpy below 2, which has wheels for Python 3.11 and 3.12
+$(COMPRESSOR)/installed: pyproject.toml
+	$(PYTHON) -m venv $(COMPRESSOR)
+	$(COMPRESSOR)/bin/pip install --quiet .[compressor]
+	touch $@
+
 # The oldest compiler that the declared lower bounds allow: what a newer one writes refuses to run
 # on an older grpcio or protobuf. It has wheels for Python 3.11 and 3.12.
 PROTOC := build/protoc/bin/python -m grpc_tools.protoc --proto_path=protos
@@ -75,4 +84,4 @@ build/protoc/installed:
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(COMPRESSOR) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

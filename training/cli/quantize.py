@@ -18,7 +18,8 @@ def quantize(
         str,
         typer.Option(
             help="fp16; int8, int6, int5, int4, int3 or int2: weights; mixed: bits by weight; "
-            "qdq: weights and activations; dynamic: onnxruntime's quantize_dynamic"
+            "qdq: weights and activations; dynamic: onnxruntime's quantize_dynamic; "
+            "rtn, gptq, awq: onnx-neural-compressor on matrices (make compressor)"
         ),
     ],
     max_error: Annotated[

@@ -70,9 +70,9 @@ def inventory(model: onnx.ModelProto) -> list[Row]:
 def _weights(graph: onnx.GraphProto, constants: set[str]) -> Iterator[tuple[str, tuple[str, str]]]:
     """Constants that a weight is made of, with the operator that takes it and how it arrives."""
     makers = {name: node for node in graph.node for name in node.output if name not in constants}
-    for node in graph.node:
-        if node.op_type not in WEIGHTED:
-            continue
+    weighted = [node for node in graph.node if node.op_type in WEIGHTED]
+    # the last one counts: convolutions, where demodulation energies are computed from their weights
+    for node in sorted(weighted, key=lambda node: -WEIGHTED.index(node.op_type)):
         weight = node.input[1]
         if weight in constants:
             yield weight, (node.op_type, "constant")

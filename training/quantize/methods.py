@@ -9,6 +9,7 @@ from functools import partial
 
 import onnx
 
+from training.quantize import compressor
 from training.quantize.energies import compute_energies
 from training.quantize.graph import Plan, halves, quantize_weights
 from training.quantize.latents import Feed, OnStep
@@ -78,6 +79,11 @@ def mixed(model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
     return quantize_weights(model, halves(model) | plan, settings.rounder)
 
 
+def matrices(name: str, model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
+    """onnx-neural-compressor's 4-bit matrices; convolutions stay as they are."""
+    return compressor.compress(model, name, settings.feeds)
+
+
 WEIGHTS: Mapping[str, Method] = {  # with codes that a rounder chooses
     **{f"int{bits}": partial(uniform, bits) for bits in (8, 6, 5, 4, 3, 2)},
     "mixed": mixed,
@@ -87,4 +93,5 @@ METHODS: Mapping[str, Method] = {
     **WEIGHTS,
     "qdq": lambda model, settings: static(model, settings.feeds, settings.on_step),
     "dynamic": lambda model, _settings: dynamic(model),
+    **{name: partial(matrices, name) for name in compressor.METHODS},
 }

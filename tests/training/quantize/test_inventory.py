@@ -66,6 +66,18 @@ def test_every_byte_of_the_file_counts_once(tmp_path):
     assert sum(row.size for row in inventory(read(path))) == path.stat().st_size
 
 
+@pytest.mark.parametrize("energy_first", [True, False])
+def test_a_kernel_whose_energy_is_computed_from_it_counts_as_a_kernel(energy_first):
+    energy = [
+        helper.make_node("ReduceSumSquare", ["styled"], ["energies"], keepdims=0),
+        helper.make_node("MatMul", ["x", "energies"], ["row"]),
+    ]
+    convolution = [helper.make_node("Conv", ["map", "styled"], ["convolved"])]
+    nodes = energy + convolution if energy_first else convolution + energy
+    nodes.append(helper.make_node("Mul", ["convolved", "row"], ["y"]))
+    assert inventory(model(nodes, [STYLED]))[0] == Row("Conv", "constant", 1, size(STYLED))
+
+
 def test_constant_nodes_count_as_tensors():
     constant = helper.make_node("Constant", [], ["plain"], value=PLAIN)
     rows = inventory(model([constant, helper.make_node("MatMul", ["x", "plain"], ["y"])], []))
