@@ -11,6 +11,7 @@ import sys
 import typer
 
 from skyserver.errors import SkyServerError
+from training.cli.bench import bench
 from training.cli.data import make_dataset
 from training.cli.experiment import experiment
 from training.cli.export import export_model
@@ -30,7 +31,7 @@ app.command("import-pkl")(import_pkl)
 app.command("metrics")(measure)
 app.command("export")(export_model)
 app.command("bytes")(show_bytes)
-for command in (grid, mix, walk, project, experiment, quantize):
+for command in (grid, mix, walk, project, experiment, bench, quantize):
     app.command()(command)
 
 
