@@ -1,7 +1,8 @@
 """What computes a network: ONNX Runtime on one of its providers, or OpenVINO.
 
-A backend draws what another one draws, within one level of 255; `openvino-bf16` trades that for
-speed. The rest of skyserver knows a `Session` and nothing of what is behind it.
+All draw the same picture, within one level of 255; two trade that for speed: `openvino-bf16`, and
+models whose activations are integers, which each backend rounds in its own places. The rest of
+skyserver knows a `Session` and nothing of what is behind it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BACKENDS: Final = ("auto", "cpu", "cuda", "directml", "coreml", "openvino", "openvino-bf16")
 PREFERENCE: Final = ("cuda", "directml", "openvino", "cpu")
-"""What `auto` takes the first of that is here and opens.
+"""What `auto` takes the first of that is here, pays and opens.
 
 All but the last are here only if somebody installed them for it. CoreML comes with ONNX Runtime to
 every Mac and has not been measured, bfloat16 draws a slightly other picture: both by name alone.
@@ -79,6 +80,18 @@ def available() -> list[str]:
     return [name for name in BACKENDS if name in here]
 
 
+def preferred() -> list[str]:
+    """Return what `auto` tries on this machine, the last of which is always here and opens.
+
+    OpenVINO only where the processor computes in bfloat16, which is where it has AVX-512: without,
+    it was slower than ONNX Runtime (tests/benchmarks/README.md).
+    """
+    here = set(available())
+    if "openvino" in here and not _has_bfloat16():
+        here.remove("openvino")
+    return [name for name in PREFERENCE if name in here]
+
+
 def open_session(data: bytes, threads: int, backend: str) -> Session:
     """Open the ONNX file `data`, checked before, with a backend of `BACKENDS`.
 
@@ -95,7 +108,7 @@ def open_session(data: bytes, threads: int, backend: str) -> Session:
         raise InvalidField("backend", backend, ", ".join(BACKENDS))
     if backend != "auto":
         return _open(data, threads, backend)
-    *better, last = (name for name in PREFERENCE if name in available())
+    *better, last = preferred()
     for name in better:
         try:
             return _open(data, threads, name)
@@ -158,8 +171,7 @@ class _OpenVino:
         import openvino
 
         precision, core = _PRECISIONS[backend], openvino.Core()
-        can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        if precision == "bf16" and "BF16" not in can:  # it would compute in float32 without a word
+        if precision == "bf16" and not _has_bfloat16():  # it would not say that it uses float32
             raise MissingExtra(f"backend {backend}: this processor lacks bfloat16")
         settings: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -177,6 +189,12 @@ class _OpenVino:
         request = self._network.create_infer_request()  # one each: threads cannot share it
         image: NDArray[np.float32] = request.infer(dict(feed))["image"]
         return image
+
+
+def _has_bfloat16() -> bool:
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def _folded(data: bytes) -> bytes:

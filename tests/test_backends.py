@@ -15,7 +15,7 @@ import tiny
 from numpy.typing import NDArray
 
 from skyserver import backends
-from skyserver.backends import BACKENDS, PREFERENCE, available
+from skyserver.backends import BACKENDS, PREFERENCE, available, preferred
 from skyserver.errors import InvalidField, MissingExtra, ModelError
 from skyserver.latents import sky_latents
 from skyserver.model import SkyModel
@@ -50,9 +50,18 @@ def test_a_backend_that_is_not_here_says_how_to_get_it(tiny_model: Path, backend
 
 
 def test_auto_takes_the_best_that_is_here(tiny_model: Path) -> None:
-    best = next(name for name in PREFERENCE if name in available())
-    assert SkyModel.load(tiny_model).backend == best
+    assert SkyModel.load(tiny_model).backend == preferred()[0]
     assert SkyModel.load(tiny_model, backend="cpu").backend == "cpu"
+
+
+@pytest.mark.parametrize(("bfloat16", "best"), [(True, "openvino"), (False, "cpu")])
+def test_openvino_is_preferred_only_where_it_is_ahead(
+    monkeypatch: pytest.MonkeyPatch, bfloat16: bool, best: str
+) -> None:
+    monkeypatch.setattr(backends, "available", lambda: ["cpu", "coreml", "openvino"])
+    monkeypatch.setattr(backends, "_has_bfloat16", lambda: bfloat16)
+    assert preferred()[0] == best
+    assert preferred()[-1] == "cpu"
 
 
 @pytest.fixture
