@@ -145,7 +145,7 @@ def test_clouds_and_models(tiny_model: Path) -> None:
 def test_version_and_help() -> None:
     assert run("--version").stdout == f"skyserver {__version__}\n"
     help_text = run("--help").stdout
-    for command in ("generate", "convert", "clouds", "models", "serve", "demo"):
+    for command in ("generate", "convert", "clouds", "models", "bench", "serve", "demo"):
         assert command in help_text
 
 
