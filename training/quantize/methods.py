@@ -66,17 +66,24 @@ def mixed(model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
     model = compute_energies(model)
     found = targets(model)
     options = {name: choices(target, settings.block) for name, target in found.items()}
-    smallest = {name: plans[-1] for name, plans in options.items()}
-    weights = sum(smallest[name].size(target) for name, target in found.items())
-    file = quantize_weights(model, halves(model) | smallest).ByteSize() + ALLOWANCE
-    if file > settings.budget:
-        allowed = f"{file / 1e6:.2f} MB or more"
-        raise ValueError(
-            f"size-budget: {settings.budget / 1e6} MB is too small; allowed: {allowed}"
-        )
+    plan = {name: plans[-1] for name, plans in options.items()}
+    least = _file_size(model, plan)
+    if least > settings.budget:
+        given, allowed = f"{settings.budget / 1e6} MB", f"{math.ceil(least / 1e4) / 100} MB or more"
+        raise ValueError(f"size-budget: {given} is too small; allowed: {allowed}")
     costs = sensitivities(model, settings.feeds, options, settings.threads, settings.on_step)
-    plan = choose(costs, found, settings.budget - (file - weights))
+    room = settings.budget - least + sum(plan[name].size(found[name]) for name in found)
+    plan = choose(costs, found, room)
+    while (excess := _file_size(model, plan) - settings.budget) > 0:  # more widths, more functions
+        room -= excess
+        plan = choose(costs, found, room)
     return quantize_weights(model, halves(model) | plan, settings.rounder)
+
+
+def _file_size(model: onnx.ModelProto, plan: dict[str, Plan]) -> int:
+    """Bytes of the file that a plan leads to."""
+    size: int = quantize_weights(model, halves(model) | plan).ByteSize()
+    return size + ALLOWANCE
 
 
 def matrices(name: str, model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
