@@ -13,6 +13,7 @@ import typer
 from skyserver.errors import SkyServerError
 from training.cli.bench import bench
 from training.cli.data import make_dataset
+from training.cli.distil import distil
 from training.cli.experiment import experiment
 from training.cli.export import export_model
 from training.cli.inventory import show_bytes
@@ -31,7 +32,7 @@ app.command("import-pkl")(import_pkl)
 app.command("metrics")(measure)
 app.command("export")(export_model)
 app.command("bytes")(show_bytes)
-for command in (grid, mix, walk, project, experiment, bench, quantize):
+for command in (grid, mix, walk, project, experiment, bench, quantize, distil):
     app.command()(command)
 
 
