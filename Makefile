@@ -38,7 +38,7 @@ mono:
 bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data packs
 	$(BIN)/python tests/benchmarks/projection.py
 	$(BIN)/python tests/benchmarks/panorama.py --model
-	$(BIN)/python tests/benchmarks/request.py
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/benchmarks/request.py
 	$(BIN)/python tests/benchmarks/startup.py
 	$(BIN)/python tests/benchmarks/grpcweb.py
 	$(BIN)/python tests/benchmarks/training_speed.py

@@ -1,6 +1,8 @@
 """Seconds of a PNG request by stage, as shares of what the model takes, for several sizes.
 
-    python tests/benchmarks/request.py [--model FILE] [--runs 5]
+    OPENBLAS_NUM_THREADS=1 python tests/benchmarks/request.py [--model FILE] [--runs 5]
+
+One thread for matrix products is what the command `skyserver` gives them.
 
 The promise is about 2048x1024: everything but the model together costs at most twice what the
 model costs.
