@@ -12,6 +12,7 @@ import typer
 
 from skyserver.errors import SkyServerError
 from training.cli.bench import bench
+from training.cli.bits import bits
 from training.cli.data import make_dataset
 from training.cli.distil import distil
 from training.cli.experiment import experiment
@@ -32,7 +33,7 @@ app.command("import-pkl")(import_pkl)
 app.command("metrics")(measure)
 app.command("export")(export_model)
 app.command("bytes")(show_bytes)
-for command in (grid, mix, walk, project, experiment, bench, quantize, distil):
+for command in (grid, mix, walk, project, experiment, bench, quantize, distil, bits):
     app.command()(command)
 
 
