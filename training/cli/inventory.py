@@ -21,6 +21,7 @@ def show_bytes(
 
     for path in models:
         model = read(path)
-        (opset,) = (o.version for o in model.opset_import if o.domain in ("", "ai.onnx"))
+        opsets = (entry.version for entry in model.opset_import if not entry.domain)
+        opset = next(opsets, "unknown")
         title = f"{path.name}: {model.ByteSize() / 1e6:.2f} MB, opset {opset}"
         console.print(table(model, title))
