@@ -24,6 +24,7 @@ from skyserver.errors import InvalidField, MissingExtra
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, SessionOptions
+    from openvino import Core
 
 BACKENDS: Final = ("auto", "cpu", "cuda", "directml", "coreml", "openvino", "openvino-bf16")
 PREFERENCE: Final = ("cuda", "directml", "openvino", "cpu")
@@ -87,7 +88,11 @@ def preferred() -> list[str]:
     it was slower than ONNX Runtime (tests/benchmarks/README.md).
     """
     here = set(available())
-    if "openvino" in here and not _has_bfloat16():
+    try:
+        if "openvino" in here and not _has_bfloat16(_openvino_core()):
+            here.remove("openvino")
+    except MissingExtra as error:
+        _log.warning("openvino is passed over: %s", error)
         here.remove("openvino")
     return [name for name in PREFERENCE if name in here]
 
@@ -168,10 +173,8 @@ class _OnnxRuntime:
 
 class _OpenVino:
     def __init__(self, data: bytes, threads: int, backend: str) -> None:
-        import openvino
-
-        precision, core = _PRECISIONS[backend], openvino.Core()
-        if precision == "bf16" and not _has_bfloat16():  # it would not say that it uses float32
+        precision, core = _PRECISIONS[backend], _openvino_core()
+        if precision == "bf16" and not _has_bfloat16(core):  # it would not say that it uses float32
             raise MissingExtra(f"backend {backend}: this processor lacks bfloat16")
         settings: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -191,10 +194,19 @@ class _OpenVino:
         return image
 
 
-def _has_bfloat16() -> bool:
-    import openvino
+def _openvino_core() -> Core:
+    try:
+        import openvino
 
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        return openvino.Core()
+    except Exception as error:
+        raise MissingExtra(
+            f"OpenVINO is installed, but does not start ({one_line(error)})"
+        ) from None
+
+
+def _has_bfloat16(core: Core) -> bool:
+    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def _folded(data: bytes) -> bytes:

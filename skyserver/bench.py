@@ -67,7 +67,7 @@ class Measured:
         """How many are drawn in a second, one after the other."""
         return len(self.seconds) / sum(self.seconds)
 
-    def speed_of(self, other: Measured) -> float:
+    def speed_against(self, other: Measured) -> float:
         """How many times as fast as `other` it is: the median over turns of the ratio in each."""
         pairs = zip(self.seconds, other.seconds, strict=True)
         return statistics.median(theirs / ours for ours, theirs in pairs)

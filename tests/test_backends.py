@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,9 +61,27 @@ def test_openvino_is_preferred_only_where_it_is_ahead(
     monkeypatch: pytest.MonkeyPatch, bfloat16: bool, best: str
 ) -> None:
     monkeypatch.setattr(backends, "available", lambda: ["cpu", "coreml", "openvino"])
-    monkeypatch.setattr(backends, "_has_bfloat16", lambda: bfloat16)
+    monkeypatch.setattr(backends, "_openvino_core", lambda: None)
+    monkeypatch.setattr(backends, "_has_bfloat16", lambda _: bfloat16)
     assert preferred()[0] == best
     assert preferred()[-1] == "cpu"
+
+
+def test_an_openvino_that_does_not_start_leaves_the_processor(
+    tmp_path: Path,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "openvino.py").write_text("raise ImportError('a library is\\nabsent')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "openvino", raising=False)
+    with caplog.at_level(logging.WARNING):
+        assert SkyModel.load(tiny_model).backend == "cpu"
+    reason = "OpenVINO is installed, but does not start (a library is absent)"
+    assert caplog.messages == [f"openvino is passed over: {reason}"]
+    with pytest.raises(MissingExtra, match=re.escape(reason)):
+        SkyModel.load(tiny_model, backend="openvino")
 
 
 @pytest.fixture

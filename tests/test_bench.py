@@ -33,9 +33,9 @@ def test_the_median_p95_and_rate() -> None:
 def test_speed_is_the_ratio_within_each_turn() -> None:
     """A burst of load that hits both in the same turn leaves the ratio as it is."""
     first, twice_as_fast = measured(2, 20, 2, 40, 2), measured(1, 10, 1, 20, 1)
-    assert twice_as_fast.speed_of(first) == 2
-    assert first.speed_of(twice_as_fast) == 0.5
-    assert first.speed_of(first) == 1
+    assert twice_as_fast.speed_against(first) == 2
+    assert first.speed_against(twice_as_fast) == 0.5
+    assert first.speed_against(first) == 1
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_candidates_take_turns_and_are_timed_each(
     assert fast.cpu_seconds < FAST / 2
     assert min(slow.seconds) >= SLOW
     assert slow.cpu_seconds == pytest.approx(SLOW, rel=0.3)
-    assert slow.speed_of(fast) < 1 < fast.speed_of(slow)
+    assert slow.speed_against(fast) < 1 < fast.speed_against(slow)
 
 
 def test_each_is_named_with_its_size_and_footprint(candidates: list[Candidate]) -> None:

@@ -95,7 +95,7 @@ def cells(one: Measured, first: Measured) -> dict[str, str]:
         "p95 ms": f"{1000 * one.p95:.1f}",
         "pictures /s": f"{one.pictures_per_second:.1f}",
         "CPU s": f"{one.cpu_seconds:.3f}",
-        "speed": f"{one.speed_of(first):.2f}",
+        "speed": f"{one.speed_against(first):.2f}",
     }
 
 
