@@ -1,11 +1,12 @@
 import subprocess
+from functools import cache
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 from onnx import numpy_helper
-from small_generator import feed
+from small_generator import feed, small_generator
 from typer.testing import CliRunner
 
 from skyserver.errors import MissingExtra
@@ -55,6 +56,11 @@ def fake(tmp_path, monkeypatch):
     return write
 
 
+@cache
+def compressed(method):
+    return compress(small_generator(), method, FEEDS)
+
+
 def pictures(model):
     session = onnxruntime.InferenceSession(model.SerializeToString())
     fresh = [feed(label, seed) for seed in (50, 51, 52) for label in range(2)]
@@ -100,7 +106,7 @@ def test_the_library_gets_named_nodes_matrices_and_every_feed(small, fake, tmp_p
 @installed
 @pytest.mark.parametrize("method", compressor.METHODS)
 def test_matrices_become_four_bits_and_the_rest_stays(method, small):
-    result = compress(small, method, FEEDS)
+    result = compressed(method)
     onnx.checker.check_model(result)
     assert [p.key for p in result.metadata_props] == [p.key for p in small.metadata_props]
     before = {t.name: numpy_helper.to_array(t) for t in small.graph.initializer}
@@ -116,7 +122,7 @@ def test_matrices_become_four_bits_and_the_rest_stays(method, small):
 
 @installed
 def test_rtn_rounds_to_the_nearest_of_sixteen_levels(small):
-    result = compress(small, "rtn", [])
+    result = compressed("rtn")
     tensors = {t.name: numpy_helper.to_array(t) for t in result.graph.initializer}
     weight = next(t for t in small.graph.initializer if t.name == "affine_0")
     (node,) = [
