@@ -131,10 +131,10 @@ class Forms:
 
 def table(rows: Sequence[Row]) -> Table:
     """The rows for people."""
-    result = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    headings = ("MB", "smaller", "PSNR dB", "feature distance", "KID x 1000", "view KID x 1000")
-    for index, heading in enumerate(("", *headings)):
-        result.add_column(heading, justify="right" if index else "left", no_wrap=True)
+    caption = "PSNR in dB and feature distance: to the first; KIDs, x 1000: to photographs"
+    result = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=caption)
+    for index, heading in enumerate(("", "MB", "smaller", "PSNR", "distance", "KID", "view KID")):
+        result.add_column(heading, justify="right" if index else "left")
     for index, row in enumerate(rows):
         result.add_row(
             row.name,
