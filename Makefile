@@ -3,22 +3,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPRESSOR := .venv-compressor
 
-.PHONY: demo test test-unity test-python check mono bench pictures compressor protos clean
+.PHONY: demo test test-core test-clients check mono bench pictures compressor protos clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
-test: check mono  ## everything: style, types, tests; those of the Unity package beside the others
-	$(MAKE) --jobs=2 --keep-going test-python test-unity
+test: check mono  ## everything: style, types, tests, in two halves of about equal length
+	$(MAKE) --jobs=2 --keep-going test-core test-clients
 
 # one thread: the nets of the tests are so small that a second one only spins
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-test-python:
-	$(PYTEST) --ignore=tests/unity
+test-core:
+	$(PYTEST) --ignore=tests/unity --ignore=tests/cli
 
-test-unity:
-	$(PYTEST) tests/unity
+test-clients:
+	$(PYTEST) tests/unity tests/cli
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check

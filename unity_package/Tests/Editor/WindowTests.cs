@@ -161,7 +161,7 @@ namespace SkyServer.Editor.Tests
                 return end.Task;
             });
             _session.Generate();
-            Until(() => _server.Asked == 1);
+            Until(() => given.CanBeCanceled); // it has been asked
             _session.Job.Cancel();
             Assert.IsTrue(given.IsCancellationRequested);
             Assert.AreEqual(SkySessionState.Ready, _session.State);
