@@ -78,9 +78,12 @@ def plot(measured: Sequence[Measured], found: Sequence[Error]) -> bytes:
             vmax=slowest,
             edgecolors="black",
         )
-        how = f"{one.backend}, {one.threads or 'all'} threads, {time:.0f} ms"
+        cores = f"{one.threads} thread{'s' * (one.threads > 1)}" if one.threads else "all threads"
+        how = f"{one.backend}, {cores}, {time:.0f} ms"
         label = f"{Path(one.file).stem}\n{how}"
-        axes.annotate(label, where, (8, 8), textcoords="offset points", fontsize="x-small")
+        axes.annotate(
+            label, where, (0, 12), textcoords="offset points", ha="center", fontsize="x-small"
+        )
     name = Path(measured[0].file).stem
     axes.set(xlabel="file, MB", ylabel=f"PSNR against {name}, dB (triangles: no error)")
     axes.margins(0.15)
