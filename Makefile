@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPRESSOR := .venv-compressor
 
-.PHONY: demo test test-core test-clients check mono bench pictures compressor protos clean
+.PHONY: demo test test-core test-clients check mono bench pictures compressor protos web clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
@@ -57,6 +57,18 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[training,test]
 	touch $@ $(VENV)/installed
+
+WEB := skyserver/web
+
+web: $(WEB)/dist/index.html  ## build the web page, which `skyserver serve` then shows; needs Node 20
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB)/index.html \
+		$(wildcard $(WEB)/*.ts $(WEB)/*.json) $(shell find $(WEB)/src $(WEB)/public -type f)
+	npm --prefix $(WEB) run --silent build -- --logLevel warn
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	npm --prefix $(WEB) ci --silent --no-fund --no-audit
+	touch $@
 
 compressor: $(COMPRESSOR)/installed  ## the methods rtn, gptq and awq of `python -m training quantize`
 
