@@ -1,6 +1,21 @@
 /** The page's handle on the engine: promises in place of messages. */
 
-import type { ExportedFile, ExportOptions, ModelEntry, Progress, Settings, Sky, SkyRequest } from "./protocol";
+import {
+  EngineError,
+  type Catalogue,
+  type ExportedFile,
+  type ExportOptions,
+  type FromWorker,
+  type JobRequest,
+  type ModelEntry,
+  type Progress,
+  type Settings,
+  type Sky,
+  type SkyRequest,
+  type ToWorker,
+} from "./protocol";
+
+const MOST_THREADS = 4; // more of them gain little on networks of this size
 
 export interface JobOptions {
   /** Rejects with `EngineError` of kind `cancelled` and stops the work. */
@@ -9,21 +24,99 @@ export interface JobOptions {
 }
 
 /** Starts the worker at the first job. Jobs wait for each other. */
-export declare class Engine {
-  constructor(settings: Settings);
+export class Engine {
+  readonly #settings: Settings;
+  #worker: Worker | undefined;
+  #previous: Promise<unknown> = Promise.resolve();
+  #abandon: ((error: EngineError) => void) | undefined;
+  #closed = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
 
   /** Draws a sky. All failures are `EngineError`s. */
-  draw(model: ModelEntry, request: SkyRequest, options?: JobOptions): Promise<Sky>;
+  draw(model: ModelEntry, request: SkyRequest, options: JobOptions = {}): Promise<Sky> {
+    return this.#enqueue<Sky>({ type: "draw", model, request }, options);
+  }
 
   /**
    * Makes a file of a sky. The latest few skies are kept in full precision; an older one is drawn again.
    * All failures are `EngineError`s.
    */
-  export(sky: Sky, what: ExportOptions, options?: JobOptions): Promise<ExportedFile>;
+  export(sky: Sky, what: ExportOptions, options: JobOptions = {}): Promise<ExportedFile> {
+    const { model, request } = sky;
+    return this.#enqueue<ExportedFile>({ type: "export", model, request, options: what }, options);
+  }
 
   /** Ends the worker; what is under way is cancelled. */
-  close(): void;
+  close(): void {
+    this.#closed = true;
+    this.#abandon?.(cancelled());
+    this.#stop();
+  }
+
+  #enqueue<Result extends Sky | ExportedFile>(job: JobRequest, options: JobOptions): Promise<Result> {
+    const result = this.#previous.then(() => this.#run(job, options));
+    this.#previous = result.catch(() => undefined);
+    return result as Promise<Result>; // the worker answers each type of job with its own type of result
+  }
+
+  async #run(job: JobRequest, { signal, onProgress }: JobOptions): Promise<Sky | ExportedFile> {
+    if (this.#closed || signal?.aborted) throw cancelled();
+    const worker = (this.#worker ??= this.#start());
+    const cancel = () => send(worker, { type: "cancel" });
+    signal?.addEventListener("abort", cancel);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#abandon = reject;
+        worker.onerror = () => reject(new EngineError("defect", DEFECT));
+        worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+          if (data.type === "progress") onProgress?.(data.progress);
+          else if (data.type === "done") resolve(data.result);
+          else reject(new EngineError(data.kind, data.message));
+        };
+        send(worker, job);
+      });
+    } catch (error) {
+      // ONNX Runtime does not recover from a failed start, and only a worker's end gives all memory back
+      if (!(error instanceof EngineError && error.kind === "cancelled")) this.#stop();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "skyserver" });
+    send(worker, { type: "start", settings: this.#settings });
+    return worker;
+  }
+
+  #stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
 }
 
 /** Settings from `?backend=wasm&threads=1` in the page's address, both optional; other values count as absent. */
-export declare function settingsFrom(query: URLSearchParams, base: string, server: boolean): Settings;
+export function settingsFrom(query: URLSearchParams, base: string, catalogue: Catalogue): Settings {
+  const backend = query.get("backend");
+  const threads = query.get("threads") ?? "";
+  return {
+    base,
+    catalogue,
+    backend: backend === "webgpu" || backend === "wasm" || backend === "server" ? backend : "auto",
+    threads: /^[1-9]\d?$/.test(threads) ? Number(threads) : Math.min(navigator.hardwareConcurrency, MOST_THREADS),
+  };
+}
+
+const DEFECT = "The part of the page that draws skies has stopped. Try again, or reload the page.";
+
+function cancelled(): EngineError {
+  return new EngineError("cancelled", "Cancelled.");
+}
+
+function send(worker: Worker, message: ToWorker): void {
+  worker.postMessage(message);
+}

@@ -195,29 +195,29 @@ export class EngineError extends Error {
 export interface Settings {
   /** Address of the folder that holds `models.json`, ending in `/`. */
   readonly base: string;
-  /** Whether `Catalogue.server`. */
-  readonly server: boolean;
+  /** What stands there; models that it does not name are forgotten. */
+  readonly catalogue: Catalogue;
   /** `auto`: the best that works. */
   readonly backend: Backend | "auto";
   /** Processor threads at most. Without cross-origin isolation there is only one. */
   readonly threads: number;
 }
 
-/** From the page. The first message is `start`; `id` tells the jobs apart. */
-export type ToWorker =
-  | { readonly type: "start"; readonly settings: Settings }
-  | { readonly type: "draw"; readonly id: number; readonly model: ModelEntry; readonly request: SkyRequest }
+/** What the worker does; one job at a time. */
+export type JobRequest =
+  | { readonly type: "draw"; readonly model: ModelEntry; readonly request: SkyRequest }
   | {
       readonly type: "export";
-      readonly id: number;
       readonly model: ModelEntry;
       readonly request: SkyRequest;
       readonly options: ExportOptions;
-    }
-  | { readonly type: "cancel"; readonly id: number };
+    };
+
+/** From the page: `start` first, then a job, which may be cancelled, then the next. */
+export type ToWorker = { readonly type: "start"; readonly settings: Settings } | JobRequest | { readonly type: "cancel" };
 
 /** From the worker: any number of `progress`, then one `done` or `failed` for each job. */
 export type FromWorker =
-  | { readonly type: "progress"; readonly id: number; readonly progress: Progress }
-  | { readonly type: "done"; readonly id: number; readonly result: Sky | ExportedFile }
-  | { readonly type: "failed"; readonly id: number; readonly kind: ErrorKind; readonly message: string };
+  | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "done"; readonly result: Sky | ExportedFile }
+  | { readonly type: "failed"; readonly kind: ErrorKind; readonly message: string };

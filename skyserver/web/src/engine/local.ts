@@ -1,0 +1,92 @@
+/** Skies drawn on this computer, the latest of them kept in full precision. */
+
+import type { Image } from "../sky/image";
+import { drawPanorama } from "./draw";
+import { makeFile, toImageData } from "./export";
+import type { Job } from "./job";
+import { Network, type LocalBackend } from "./network";
+import { EngineError, type ExportedFile, type ExportOptions, type ModelEntry, type Settings, type Sky, type SkyRequest } from "./protocol";
+import { readModel } from "./store";
+import type { Studio } from "./studio";
+
+const MOST_KEPT = 4; // skies; one of 256 px pictures has 6 MB
+
+interface Loaded {
+  readonly digest: string;
+  readonly network: Network;
+  readonly notes: readonly string[];
+}
+
+export class LocalStudio implements Studio {
+  readonly #settings: Settings;
+  /** The last one that was used. */
+  #loaded: Loaded | undefined;
+  /** By `keyOf`, the latest at the end. */
+  readonly #panoramas = new Map<string, Image>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  async draw(model: ModelEntry, request: SkyRequest, job: Job): Promise<Sky> {
+    const { network, notes } = await this.#load(model, job);
+    const panorama = await this.#panorama(model, request, job);
+    const preview = await job.step("encode", 0, () => createImageBitmap(toImageData(panorama)));
+    const { width, height } = panorama;
+    const { backend, threads } = network;
+    return { model, request, width, height, preview, drawnBy: backend, threads, seconds: job.seconds, notes };
+  }
+
+  async export(model: ModelEntry, request: SkyRequest, options: ExportOptions, job: Job): Promise<ExportedFile> {
+    return makeFile(await this.#panorama(model, request, job), request, options, job);
+  }
+
+  async #panorama(model: ModelEntry, request: SkyRequest, job: Job): Promise<Image> {
+    const key = keyOf(model, request);
+    const kept = this.#panoramas.get(key);
+    if (kept !== undefined) return kept;
+    const { network } = await this.#load(model, job);
+    const panorama = await drawPanorama(network, model, request, job);
+    this.#panoramas.set(key, panorama);
+    const [oldest] = this.#panoramas.keys();
+    if (this.#panoramas.size > MOST_KEPT && oldest !== undefined) this.#panoramas.delete(oldest);
+    return panorama;
+  }
+
+  async #load(model: ModelEntry, job: Job): Promise<Loaded> {
+    if (this.#loaded?.digest === model.digest) return this.#loaded;
+    checkBrowser();
+    const { base, catalogue } = this.#settings;
+    const { data, notes } = await job.step("download", 0, () => readModel(model, base, catalogue, job));
+    const network = await job.step("compile", 0, () => this.#open(data, model));
+    this.#loaded = { digest: model.digest, network, notes };
+    return this.#loaded;
+  }
+
+  async #open(data: Uint8Array, model: ModelEntry): Promise<Network> {
+    const { backend, threads } = this.#settings;
+    const open = (chosen: LocalBackend) => Network.open(data, model, chosen, threads);
+    if (backend === "webgpu" || backend === "wasm") return open(backend);
+    // a graphics processor that is there may still be too weak or its driver too old
+    if (await hasWebGpu()) return open("webgpu").catch(() => open("wasm"));
+    return open("wasm");
+  }
+}
+
+function checkBrowser(): void {
+  if (!isSecureContext) {
+    throw new EngineError("unsupported", "Browsers draw skies only on a page that was opened over https.");
+  }
+  if (typeof WebAssembly === "undefined" || typeof OffscreenCanvas === "undefined") {
+    throw new EngineError("unsupported", "This browser is too old to draw skies. Use a current Chrome, Edge, Firefox or Safari.");
+  }
+}
+
+async function hasWebGpu(): Promise<boolean> {
+  return "gpu" in navigator && (await navigator.gpu.requestAdapter()) !== null;
+}
+
+function keyOf(model: ModelEntry, request: SkyRequest): string {
+  const { cloud, mixWith, mixShare, seed, psi, pictures, method, below } = request;
+  return [model.digest, cloud, mixWith, mixShare, seed, psi, pictures, method, below].join(" ");
+}
