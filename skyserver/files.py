@@ -71,7 +71,7 @@ def place(path: Path, layout: str, artifacts: Sequence[Artifact]) -> dict[Path, 
 
 
 def write_files(files: Mapping[Path, bytes]) -> None:
-    """Write all files or none; readers see an old file or the whole new one. Makes their folder.
+    """Write all files or none; readers see an old file or the whole new one. Makes their folders.
 
     Raises:
         OutputError: a file cannot be written.
@@ -80,7 +80,7 @@ def write_files(files: Mapping[Path, bytes]) -> None:
     temporary = {path: path.with_name(f".{path.name}.{uuid4().hex}.tmp") for path in files}
     try:
         for path, data in files.items():
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             temporary[path].write_bytes(data)
         for path in files:
             os.replace(temporary[path], path)

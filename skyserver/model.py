@@ -21,10 +21,14 @@ MAX_MODEL_BYTES: Final = 512 * 2**20
 
 
 class SkyModel:
-    """A loaded model. It keeps no state between runs and may run in several threads at once."""
+    """A loaded model. It keeps no state between runs and may run in several threads at once.
 
-    def __init__(self, info: ModelInfo, session: Session) -> None:
+    `file` is where it was read from.
+    """
+
+    def __init__(self, info: ModelInfo, session: Session, file: Traversable) -> None:
         self.info = info
+        self.file = file
         self._session = session
 
     @property
@@ -60,7 +64,7 @@ class SkyModel:
             raise ModelError(f"{file}: {error}") from None
         except UnicodeDecodeError:
             raise ModelError(f"{file}: damaged (text that is not UTF-8)") from None
-        return cls(info, session)
+        return cls(info, session, default_file() if path is None else Path(path))
 
     def class_weights(
         self, cloud: str, mix_with: str = "", mix_share: float = 0.5

@@ -15,7 +15,6 @@ from skyserver.resample import resize
 
 SEED: Final = 0
 PSI: Final = 0.7  # more shows what is particular to one seed, less is a blur of all
-FORMAT: Final = "png"
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,13 @@ class Thumbnail:
     image: bytes
 
 
-def draw_thumbnails(model: SkyModel, size: int, cancelled: Cancelled) -> tuple[Thumbnail, ...]:
+def draw_thumbnails(
+    model: SkyModel, size: int, cancelled: Cancelled, format: str = "png"
+) -> tuple[Thumbnail, ...]:
     """Draw a picture of `size` by `size` pixels of each cloud type, in the model's order.
 
-    The same model and size give the same bytes. `cancelled` is asked before each picture.
+    The same arguments give the same bytes. `cancelled` is asked before each picture; `format` is
+    one of `skyserver.request.FORMATS`.
     """
     latent = sky_latents(SEED, model.info.layers, model.info.z_dim, 1)[:1]
     thumbnails = []
@@ -38,7 +40,7 @@ def draw_thumbnails(model: SkyModel, size: int, cancelled: Cancelled) -> tuple[T
         cancelled()
         picture = model.run(latent, model.class_weights(cloud.code), PSI)[0]
         image = resize(_middle(picture), size, size)
-        thumbnails.append(Thumbnail(cloud.code, MEDIA_TYPES[FORMAT], encode(image, FORMAT)))
+        thumbnails.append(Thumbnail(cloud.code, MEDIA_TYPES[format], encode(image, format)))
     return tuple(thumbnails)
 
 

@@ -21,6 +21,7 @@ from skyserver.cli.generate import generate
 from skyserver.cli.models import models
 from skyserver.cli.serve import serve
 from skyserver.cli.unity_package import unity_package
+from skyserver.cli.web_page import web_page
 from skyserver.errors import InvalidField, NotFound, SkyServerError, UnreadableImage
 
 
@@ -65,7 +66,7 @@ def _skyserver(
     """Pick a cloud type, get a seamless skybox."""
 
 
-for command in (generate, convert, clouds, models, bench, serve, demo, unity_package):
+for command in (generate, convert, clouds, models, bench, serve, demo, unity_package, web_page):
     app.command()(command)
 
 

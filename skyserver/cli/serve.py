@@ -19,7 +19,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = ServerConfig.host,
     port: Annotated[int, typer.Option(help="Of gRPC, 0 for any free one.")] = ServerConfig.port,
     http_port: Annotated[
-        int, typer.Option(help="Of gRPC-Web over HTTP, 0 for any free one.")
+        int, typer.Option(help="Of the web page and gRPC-Web, 0 for any free one.")
     ] = HTTP_PORT,
     no_http: Annotated[bool, typer.Option("--no-http", help="Do not listen for HTTP.")] = False,
     cors_origin: Annotated[
@@ -45,9 +45,13 @@ def serve(
         bool, typer.Option("--insecure", help="Let other machines in, unencrypted, unasked.")
     ] = False,
 ) -> None:
-    """Answer gRPC and gRPC-Web until Ctrl+C or SIGTERM. The log on stderr is a JSON line a call."""
+    """Serve the web page, gRPC and gRPC-Web until Ctrl+C or SIGTERM.
+
+    The log on stderr is a JSON line a call.
+    """
     from skyserver.server import app, log
     from skyserver.server.listener import address_of
+    from skyserver.site import NOT_BUILT, page_is_built
 
     config = ServerConfig(
         host=host,
@@ -67,10 +71,13 @@ def serve(
     def ready(ports: app.Ports) -> None:
         where = address_of(host, ports.grpc)
         if ports.http is not None:
-            where += f" (gRPC) and http://{address_of(host, ports.http)} (gRPC-Web)"
+            shown = "web page, gRPC-Web" if page_is_built() else "gRPC-Web"
+            where += f" (gRPC) and http://{address_of(host, ports.http)} ({shown})"
         typer.echo(f"SkyServer {__version__} answers at {where} with {names}; Ctrl+C stops it")
         for loaded in models:
             log.logger.info("%s draws %s", loaded.backend, loaded.info.name)
+        if not page_is_built():
+            log.logger.warning(NOT_BUILT)
 
     log.log_to_stderr()
     asyncio.run(app.serve(models, config, ready))

@@ -17,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 from skyserver.errors import ServerUnavailable
 from skyserver.model import SkyModel
 from skyserver.server.config import ServerConfig
+from skyserver.server.gallery import Gallery
 from skyserver.server.grpcweb import Bridge
 from skyserver.server.guard import Guard
 from skyserver.server.health import HealthServicer
@@ -25,6 +26,8 @@ from skyserver.server.jobs import JobQueue
 from skyserver.server.listener import address_of, bind
 from skyserver.server.log import logger
 from skyserver.server.servicer import Servicer
+from skyserver.server.static import StaticSite
+from skyserver.site import site
 from skyserver.v1 import skyserver_pb2
 from skyserver.v1.skyserver_pb2_grpc import add_SkyServerServicer_to_server
 
@@ -41,7 +44,7 @@ METHODS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Ports:
-    """Where a server listens: for gRPC, and for gRPC-Web unless that is off."""
+    """Where a server listens: for gRPC, and for HTTP unless that is off."""
 
     grpc: int
     http: int | None
@@ -58,6 +61,7 @@ async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIter
     """
     config.check()
     jobs = JobQueue(config.workers, config.queue)
+    gallery = Gallery(jobs)
     server = grpc.aio.server(
         interceptors=[Guard(config.max_seconds)],
         options=[
@@ -66,7 +70,7 @@ async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIter
         ],
     )
     add_SkyServerServicer_to_server(  # type: ignore[no-untyped-call]  # generated
-        Servicer(models, config, jobs), server
+        Servicer(models, config, jobs, gallery), server
     )
     health_servicer = HealthServicer([SERVICE])
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
@@ -74,7 +78,8 @@ async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIter
         (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
     )
     port = _listen(server, config)
-    async with _web(server, config) as web:
+    static = StaticSite(site(models, live=True), gallery)
+    async with _web(server, config, static) as web:
         await server.start()
         try:
             yield Ports(port, None if web is None else web.port)
@@ -107,15 +112,18 @@ def _listen(server: grpc.aio.Server, config: ServerConfig) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _web(server: grpc.aio.Server, config: ServerConfig) -> AsyncIterator[HttpServer | None]:
-    """Answer gRPC-Web inside the block, through a port of the server that nobody is told of."""
+async def _web(
+    server: grpc.aio.Server, config: ServerConfig, static: StaticSite
+) -> AsyncIterator[HttpServer | None]:
+    """Answer HTTP inside the block; gRPC-Web through a port of the server nobody is told of."""
     if config.http_port is None:
         yield None
         return
     listener = bind(config.host, config.http_port)
     private = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     bridge = Bridge(private, config.max_message_bytes, config.max_seconds)
-    web = HttpServer(HttpApp(bridge, METHODS, config.cors_origins), listener, config.grace)
+    app = HttpApp(bridge, METHODS, static, config.host, config.cors_origins)
+    web = HttpServer(app, listener, config.grace)
     try:
         yield web
     finally:

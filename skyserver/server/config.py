@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from skyserver.errors import InvalidField
 
@@ -24,9 +25,9 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:
 class ServerConfig:
     """Where a server listens and what it allows. Times are in seconds.
 
-    `port` is for gRPC, `http_port` for gRPC-Web (None: not served); 0 takes any free one.
-    `cors_origins` are the web pages that may call, "*" for all. `workers` requests run at once and
-    `queue` more may wait.
+    `port` is for gRPC, `http_port` for gRPC-Web and the web page (None: not served); 0 takes any
+    free one. `cors_origins` are the other web pages that may call, "*" for all. `workers` requests
+    run at once and `queue` more may wait.
     `insecure` permits to listen, unencrypted, on an address that other machines reach.
     `max_seconds` is for a whole call, waiting included; `grace` is what running calls get to end
     when the server stops.
@@ -69,3 +70,17 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def names_this_server(host: str, listening: str) -> bool:
+    """Whether a Host header can only mean the server that listens on the host `listening`.
+
+    An address can, and a name that is known here; any other name its owner may have resolve to this
+    machine (DNS rebinding).
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name in ("localhost", listening)
+    return True

@@ -11,18 +11,14 @@ import asyncio
 import base64
 import binascii
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import grpc.aio
 
 from skyserver.errors import DeadlineExceeded, InvalidField, SkyServerError
-from skyserver.server import framing
+from skyserver.server import asgi, framing
+from skyserver.server.asgi import Headers, Receive, Send
 from skyserver.status import to_status
-
-Headers: TypeAlias = Mapping[str, str]
-Receive: TypeAlias = Callable[[], Awaitable[Any]]
-Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 CONTENT_TYPES: Final = frozenset(
     f"application/grpc-web{text}{proto}" for text in ("", "-text") for proto in ("", "+proto")
@@ -106,9 +102,8 @@ class _Reply:
 
     async def begin(self, metadata: framing.Metadata) -> None:
         headers = [*self._headers.items(), *framing.as_headers(metadata)]
-        encoded = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers]
         self._begun = True
-        await self._send({"type": "http.response.start", "status": 200, "headers": encoded})
+        await asgi.begin(self._send, 200, headers)
 
     async def message(self, data: bytes) -> None:
         await self._body(framing.frame(data), more=True)
@@ -119,8 +114,7 @@ class _Reply:
         await self._body(framing.trailer_frame(code.value[0], text, trailing), more=False)
 
     async def _body(self, frame: bytes, more: bool) -> None:
-        body = base64.b64encode(frame) if self.is_text else frame
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+        await asgi.body(self._send, base64.b64encode(frame) if self.is_text else frame, more=more)
 
 
 async def _carry(call: grpc.aio.UnaryStreamCall, receive: Receive, reply: _Reply) -> None:

@@ -1,8 +1,9 @@
 """The HTTP port: which requests are let in, and the server that listens for them.
 
-Browsers are kept out unless their page's origin is named: cross-origin resource sharing (the Fetch
-standard, section 3.2) is closed, and a request that carries a foreign origin is refused, which also
-stops pages that have their own name resolve to this machine.
+Web pages other than the server's own are kept out unless their origin is named: cross-origin
+resource sharing (the Fetch standard, section 3.2) is closed, and a request that carries a foreign
+origin is refused. A page that has its own name resolve to this machine is of a foreign origin, even
+where the browser takes that name for the server's.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from typing import Any, Final
 
 import uvicorn
 
-from skyserver.server.grpcweb import CONTENT_TYPES, Bridge, Headers, Receive, Send
+from skyserver.server.asgi import Headers, Receive, Send, plain
+from skyserver.server.config import names_this_server
+from skyserver.server.grpcweb import CONTENT_TYPES, Bridge
 from skyserver.server.log import logger
+from skyserver.server.static import StaticSite
 
 KEEP_ALIVE: Final = 120  # seconds; a client that reuses a connection about to close gets an error
 
+_CLOSED: Final = "this server is closed to web pages of other origins; --cors-origin lets one in"
 _EXPOSED_HEADERS: Final = "grpc-status, grpc-message, grpc-status-details-bin, x-request-id"
 _PREFLIGHT: Final = {
     "access-control-allow-methods": "POST",
@@ -32,14 +37,23 @@ _PREFLIGHT: Final = {
 
 
 class HttpApp:
-    """The ASGI application: gRPC-Web at the `methods` (paths), nothing anywhere else.
+    """The ASGI application: gRPC-Web at the `methods` (paths), the site at all others.
 
-    `origins` are those whose pages may call, "*" for all.
+    `host` is where the server listens; `origins` are those whose pages may call, "*" for all.
     """
 
-    def __init__(self, bridge: Bridge, methods: frozenset[str], origins: Sequence[str]) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        methods: frozenset[str],
+        site: StaticSite,
+        host: str,
+        origins: Sequence[str],
+    ) -> None:
         self._bridge = bridge
         self._methods = methods
+        self._site = site
+        self._host = host
         self._origins = origins
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -47,35 +61,42 @@ class HttpApp:
         headers = {
             key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
         }
-        origin = headers.get("origin")
-        if origin is not None and not self._is_let_in(origin):
-            await _plain(send, 403, "this server is closed to web pages of other origins")
-            return
-        shared = {} if origin is None else _shared(origin)
         path, method = scope["path"], scope["method"]
-        content_type = headers.get("content-type", "")
-        if path not in self._methods:
-            await _plain(send, 404, "nothing here", shared)
-        elif method == "OPTIONS" and origin is not None:
-            await _plain(send, 204, "", shared | _PREFLIGHT)
-        elif method != "POST":
-            await _plain(send, 405, "POST alone", shared | {"allow": "POST"})
-        elif content_type not in CONTENT_TYPES:
-            await _plain(send, 415, "gRPC-Web alone: application/grpc-web+proto", shared)
-        else:
-            await self._call(path, headers, receive, send, shared)
-
-    async def _call(
-        self, path: str, headers: Headers, receive: Receive, send: Send, shared: Headers
-    ) -> None:
         try:
-            await self._bridge.answer(path, headers, receive, send, shared)
+            if not self._is_let_in(path, headers):
+                await plain(send, 403, _CLOSED)
+            elif path in self._methods:
+                await self._call(path, method, headers, receive, send)
+            else:
+                await self._site.answer(path, method, headers, send)
         except Exception:
             logger.exception("a defect", extra={"facts": {"path": path}})
             raise
 
-    def _is_let_in(self, origin: str) -> bool:
-        return "*" in self._origins or origin in self._origins
+    async def _call(
+        self, path: str, method: str, headers: Headers, receive: Receive, send: Send
+    ) -> None:
+        origin = headers.get("origin")
+        shared = {} if origin is None else _shared(origin)
+        if method == "OPTIONS" and origin is not None:
+            await plain(send, 204, "", shared | _PREFLIGHT)
+        elif method != "POST":
+            await plain(send, 405, "POST alone", shared | {"allow": "POST"})
+        elif headers.get("content-type", "") not in CONTENT_TYPES:
+            await plain(send, 415, "gRPC-Web alone: application/grpc-web+proto", shared)
+        else:
+            await self._bridge.answer(path, headers, receive, send, shared)
+
+    def _is_let_in(self, path: str, headers: Headers) -> bool:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        own = {f"http://{host}"} if names_this_server(host, self._host) else set()
+        allowed = own.union(self._origins)
+        if "*" in allowed or origin in allowed:
+            return True
+        # Browsers name no origin when a page asks its own server for a file, other clients never
+        return origin is None and (
+            path in self._methods or not allowed.isdisjoint((f"http://{host}", f"https://{host}"))
+        )
 
 
 class HttpServer:
@@ -125,10 +146,3 @@ def _shared(origin: str) -> dict[str, str]:
         "access-control-expose-headers": _EXPOSED_HEADERS,
         "vary": "origin",
     }
-
-
-async def _plain(send: Send, status: int, text: str, extra: Headers | None = None) -> None:
-    headers = {"content-type": "text/plain; charset=utf-8", **(extra or {})}
-    encoded = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
-    await send({"type": "http.response.body", "body": text.encode()})

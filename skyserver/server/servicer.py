@@ -28,11 +28,13 @@ class Servicer(SkyServerServicer):
     Requests are checked before they take a place in the queue.
     """
 
-    def __init__(self, models: Sequence[SkyModel], config: ServerConfig, jobs: JobQueue) -> None:
+    def __init__(
+        self, models: Sequence[SkyModel], config: ServerConfig, jobs: JobQueue, gallery: Gallery
+    ) -> None:
         self._models = models
         self._config = config
         self._jobs = jobs
-        self._gallery = Gallery(jobs)
+        self._gallery = gallery
 
     async def Describe(
         self, request: pb.DescribeRequest, context: grpc.aio.ServicerContext

@@ -108,8 +108,8 @@ def test_the_ready_line_names_both_addresses_and_both_answer(tiny_model: Path) -
     command = [*SERVE, "--port", "0", "--http-port", "0", "--model", str(tiny_model)]
     with ready(command) as said:
         ports = re.search(
-            r"answers at 127\.0\.0\.1:(\d+) \(gRPC\) and http://127\.0\.0\.1:(\d+) \(gRPC-Web\)"
-            r" with tiny; Ctrl\+C stops it$",
+            r"answers at 127\.0\.0\.1:(\d+) \(gRPC\) and http://127\.0\.0\.1:(\d+)"
+            r" \((?:web page, )?gRPC-Web\) with tiny; Ctrl\+C stops it$",
             said,
         )
         with SkyClient(f"127.0.0.1:{ports[1]}") as client:

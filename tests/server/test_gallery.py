@@ -26,7 +26,7 @@ class HeldThumbnails:
         self.stopped: list[int] = []
 
     def __call__(
-        self, _model: SkyModel, size: int, cancelled: Callable[[], None]
+        self, _model: SkyModel, size: int, cancelled: Callable[[], None], _format: str
     ) -> tuple[Thumbnail, ...]:
         self.begun.append(size)
         try:
