@@ -27,12 +27,17 @@ _PIECE: Final = 2**18  # bytes of a large file that are read and sent at a time
 _REFUSED: Final = re.compile(r"\s*q=0(\.0*)?\s*")
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"  # it may be kept, but not used before the server says it still holds
+# SHA-256 of the <style> that A-Frame 1.8.0 adds to the page, first empty and then filled
+_AFRAME_STYLES: Final = (
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    " 'sha256-v7XYwoR6kd4w8P/jKJwhD8xtQ9lX51WNsDeaJBRcNMc='"
+)
 _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'",
         "worker-src 'self'",
-        "style-src 'self'",
+        f"style-src 'self' {_AFRAME_STYLES}",
         "img-src 'self' blob: data:",
         "font-src 'self'",
         "connect-src 'self'",

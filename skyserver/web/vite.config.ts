@@ -52,14 +52,13 @@ function precompress(): Plugin {
 
 async function compress(file: string): Promise<void> {
   const data = await readFile(file);
-  // the wasm runtime has tens of megabytes: the last few percent would take minutes
-  const quality = data.length > 2 ** 22 ? 6 : constants.BROTLI_MAX_QUALITY;
+  const isRuntime = file.endsWith(".wasm"); // tens of megabytes, of which the last few percent would take minutes
+  const quality = isRuntime ? 6 : constants.BROTLI_MAX_QUALITY;
   const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: data.length };
-  const forms = {
-    br: await promisify(brotliCompress)(data, { params }),
-    gz: await promisify(gzip)(data, { level: 9 }),
-  };
-  for (const [suffix, small] of Object.entries(forms)) {
+  const forms = new Map([["br", await promisify(brotliCompress)(data, { params })]]);
+  // for plain http from another machine, where browsers know no brotli; nor do they run the runtime there
+  if (!isRuntime) forms.set("gz", await promisify(gzip)(data, { level: 9 }));
+  for (const [suffix, small] of forms) {
     if (small.length < 0.9 * data.length) await writeFile(`${file}.${suffix}`, small);
   }
 }
@@ -76,6 +75,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500, // kB: A-Frame with three.js; tests/web/test_web_weight.py has the budget
     rolldownOptions: {
+      checks: { pluginTimings: false }, // compressing takes its time
       input: { page: "index.html", [SERVICE_WORKER]: "src/service-worker.ts" },
       output: {
         entryFileNames: ({ name }) => (name === SERVICE_WORKER ? "[name].js" : "assets/[name]-[hash].js"),
