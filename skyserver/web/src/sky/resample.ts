@@ -59,18 +59,19 @@ function resizeInterior(image: Image, margin: number, width: number, height: num
   return resized;
 }
 
-function resizeDown(image: Image, margin: number, height: number): Image {
-  const filter = lanczos(image.height, margin, height);
-  const resized = createImage(image.width, height);
-  const line = 3 * image.width;
+function resizeDown({ width, height: rows, data }: Image, margin: number, height: number): Image {
+  const { first, taps, weights } = lanczos(rows, margin, height);
+  const resized = createImage(width, height);
+  const line = 3 * width;
+  const sums = new Float64Array(line);
   for (let y = 0, tap = 0; y < height; y++) {
-    const first = filter.first[y]!;
-    const made = resized.data.subarray(line * y, line * (y + 1));
-    for (let n = 0; n < filter.taps; n++, tap++) {
-      const weight = filter.weights[tap]!;
-      const from = line * (first + n);
-      if (weight !== 0) for (let i = 0; i < line; i++) made[i]! += weight * image.data[from + i]!;
+    sums.fill(0);
+    let from = line * first[y]!;
+    for (let n = 0; n < taps; n++, tap++) {
+      const weight = weights[tap]!;
+      for (let i = 0; i < line; i++, from++) sums[i]! += weight * data[from]!;
     }
+    resized.data.set(sums, line * y);
   }
   return resized;
 }

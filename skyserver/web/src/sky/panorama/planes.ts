@@ -15,10 +15,14 @@ export function createPlanes(channels: number, height: number, width: number): P
   return { channels, height, width, data: new Float32Array(channels * height * width) };
 }
 
-/** Planes of the same size, each value made by `change` of the old one. */
-export function mapPlanes(planes: Planes, change: (value: number) => number): Planes {
-  const { channels, height, width, data } = planes;
-  return { channels, height, width, data: data.map(change) };
+/** Planes of the same size, each value made by `change` of the old one and its index. */
+export function mapPlanes(
+  { channels, height, width, data }: Planes,
+  change: (value: number, index: number) => number,
+): Planes {
+  const made = createPlanes(channels, height, width);
+  for (let i = 0; i < data.length; i++) made.data[i] = change(data[i]!, i);
+  return made;
 }
 
 /** Means (channels, 1, width) of rows `start` to `stop`. */

@@ -8,7 +8,7 @@
  * for, so a periodic image stays periodic on every level.
  */
 
-import { createPlanes, type Planes } from "./planes";
+import { createPlanes, mapPlanes, type Planes } from "./planes";
 
 /** Half as many texels in both directions; height and width are even. */
 export function reduce(planes: Planes): Planes {
@@ -103,9 +103,9 @@ export function overlapAdd(tiles: readonly Planes[], pitch: number): Planes {
   const ring = createPlanes(channels, height, tiles.length * pitch);
   for (const [k, { data }] of tiles.entries()) {
     for (let line = 0, from = 0; line < channels * height; line++) {
-      const to = line * ring.width;
-      for (let x = 0; x < width; x++, from++) {
-        ring.data[to + ((k * pitch + x) % ring.width)]! += data[from]!;
+      const start = line * ring.width;
+      for (let x = k * pitch; x < k * pitch + width; x++, from++) {
+        ring.data[start + (x < ring.width ? x : x - ring.width)]! += data[from]!;
       }
     }
   }
@@ -117,31 +117,31 @@ function maskedBands(planes: Planes, mask: Planes, levels: number): Planes[] {
   const bands: Planes[] = [];
   for (let level = 0; level < levels; level++) {
     const coarse = reduce(planes);
-    const band = expand(coarse);
-    for (let i = 0; i < band.data.length; i++) band.data[i] = planes.data[i]! - band.data[i]!;
-    multiply(band, mask);
-    bands.push(band);
+    bands.push(product(difference(planes, expand(coarse)), mask));
     planes = coarse;
     mask = reduce(mask);
   }
-  const rest = { ...planes, data: planes.data.slice() };
-  multiply(rest, mask);
-  return [...bands, rest];
+  return [...bands, product(planes, mask)];
 }
 
-/** Multiply every channel by a mask of one channel, in place. */
-function multiply(planes: Planes, mask: Planes): void {
-  const plane = mask.data.length;
-  for (let start = 0; start < planes.data.length; start += plane) {
-    for (let i = 0; i < plane; i++) planes.data[start + i]! *= mask.data[i]!;
+function difference(planes: Planes, { data: others }: Planes): Planes {
+  return mapPlanes(planes, (value, i) => value - others[i]!);
+}
+
+/** Every channel times a mask of one channel. */
+function product(planes: Planes, { data: weights }: Planes): Planes {
+  const made = createPlanes(planes.channels, planes.height, planes.width);
+  for (let start = 0; start < made.data.length; start += weights.length) {
+    for (let i = 0; i < weights.length; i++) {
+      made.data[start + i] = planes.data[start + i]! * weights[i]!;
+    }
   }
+  return made;
 }
 
 /** The sum of bands, each half the size of the one before. */
 function collapse(bands: readonly Planes[], periodic: boolean): Planes {
-  return bands.reduceRight((coarse, band) => {
-    const sum = expand(coarse, periodic);
-    for (let i = 0; i < sum.data.length; i++) sum.data[i]! += band.data[i]!;
-    return sum;
-  });
+  return bands.reduceRight((coarse, { data }) =>
+    mapPlanes(expand(coarse, periodic), (value, i) => value + data[i]!),
+  );
 }
