@@ -1,0 +1,159 @@
+/** The whole page. */
+
+import { useEffect, useState } from "preact/hooks";
+import { fetchCatalogue } from "../engine/catalogue";
+import { Engine, settingsFrom } from "../engine/client";
+import { type Catalogue, EngineError, type ModelEntry } from "../engine/protocol";
+import { readAddress } from "./address";
+import { Download } from "./download";
+import { Generate } from "./generate";
+import { Picker } from "./picker";
+import { newSeed } from "./seed";
+import { type Actions, type Session, useSession } from "./session";
+import { Settings } from "./settings";
+import { Frame, Invitation, Stage } from "./stage";
+import { megabytes } from "./texts";
+import { Unity } from "./unity";
+
+export interface AppProps {
+  /** Address of the folder that the page lies in, with `/` at its end. */
+  readonly base: string;
+  /** What `prepareOffline` promised. */
+  readonly offline: Promise<void>;
+}
+
+export function App({ base, offline }: AppProps) {
+  const [found, setFound] = useState<Catalogue | EngineError | null>(null);
+
+  async function look(): Promise<void> {
+    setFound(null);
+    try {
+      setFound(await fetchCatalogue(base));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      setFound(error);
+    }
+  }
+  useEffect(() => void look(), []);
+
+  if (found !== null && !(found instanceof EngineError)) return <Visit base={base} offline={offline} catalogue={found} />;
+  return (
+    <>
+      <Frame>
+        <Invitation />
+      </Frame>
+      <aside class="panel" aria-label="What to draw">
+        {found !== null && <Problem message={found.message} onRetry={look} />}
+      </aside>
+    </>
+  );
+}
+
+function Visit({ base, offline, catalogue }: AppProps & { catalogue: Catalogue }) {
+  const [{ engine, asked }] = useState(() => {
+    const query = new URLSearchParams(location.search);
+    return { engine: new Engine(settingsFrom(query, base, catalogue)), asked: readAddress(query, catalogue) };
+  });
+  const [session, actions] = useSession(engine, asked, offline);
+  const [dialog, setDialog] = useState<"download" | "unity" | null>(null);
+  const { model, request, shown } = session;
+  const close = () => setDialog(null);
+
+  return (
+    <>
+      <Stage
+        session={session}
+        actions={actions}
+        onDownload={() => setDialog("download")}
+        onUnity={() => setDialog("unity")}
+      />
+      <aside class="panel" aria-label="What to draw">
+        <Messages session={session} actions={actions} />
+        <Picker
+          model={model}
+          cloud={request.cloud}
+          onPick={(cloud) => actions.change({ cloud })}
+          onSurprise={() => actions.generate({ cloud: anyCloud(model), mixWith: null, seed: newSeed() })}
+        />
+        <Settings model={model} request={request} onChange={actions.change} />
+        <Footer catalogue={catalogue} model={model} onChoose={actions.choose} />
+        <Generate session={session} onGenerate={() => actions.generate()} onCancel={actions.cancel} />
+      </aside>
+      {dialog === "download" && shown !== null && <Download sky={shown} engine={engine} onClose={close} />}
+      {dialog === "unity" && shown !== null && <Unity sky={shown} onClose={close} />}
+    </>
+  );
+}
+
+function Messages({ session, actions }: { session: Session; actions: Actions }) {
+  const { notes, problem } = session;
+  return (
+    <>
+      {problem !== null && <Problem message={problem.message} onRetry={() => actions.generate()} />}
+      {notes.length > 0 && (
+        <div class="note" role="status" data-testid="notes">
+          {notes.map((note) => (
+            <p key={note}>{note}</p>
+          ))}
+          <button type="button" data-testid="dismiss" onClick={actions.dismiss}>
+            All right
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Problem({ message, onRetry }: { message: string; onRetry: () => void }) {
+  return (
+    <div class="note alarm" role="alert" data-testid="problem">
+      <p>{message}</p>
+      <button type="button" data-testid="retry" onClick={onRetry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+interface FooterProps {
+  readonly catalogue: Catalogue;
+  readonly model: ModelEntry;
+  readonly onChoose: (model: ModelEntry) => void;
+}
+
+function Footer({ catalogue, model, onChoose }: FooterProps) {
+  return (
+    <footer>
+      {catalogue.models.length > 1 && (
+        <div class="field">
+          <label for="model">Model</label>
+          <select
+            id="model"
+            data-testid="model"
+            value={model.digest}
+            onChange={(event) => {
+              const chosen = catalogue.models.find(({ digest }) => digest === event.currentTarget.value);
+              if (chosen !== undefined) onChoose(chosen);
+            }}
+          >
+            {catalogue.models.map(({ digest, name }) => (
+              <option key={digest} value={digest}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <p>
+        SkyServer {catalogue.version} · {model.name}, {megabytes(model.bytes)} MB, kept in this browser after the first sky; then the page
+        works offline.
+      </p>
+      <p>{model.licence}</p>
+    </footer>
+  );
+}
+
+function anyCloud({ classes }: ModelEntry): string {
+  const index = Math.floor(Math.random() * classes.length);
+  return classes[index]?.code ?? "";
+}

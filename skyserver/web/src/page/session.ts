@@ -1,0 +1,143 @@
+/** What the page knows during a visit, and the few things that change it. */
+
+import { useEffect, useReducer, useRef } from "preact/hooks";
+import type { Engine } from "../engine/client";
+import { EngineError, type ModelEntry, type Progress, type Sky, type SkyRequest } from "../engine/protocol";
+import { type Asked, writeAddress } from "./address";
+import { newSeed } from "./seed";
+
+/** Skies of a visit that are kept; their previews take a few megabytes each. */
+const KEPT_SKIES = 12;
+
+export interface Session {
+  readonly model: ModelEntry;
+  /** What the controls say; not yet drawn, perhaps. */
+  readonly request: SkyRequest;
+  /** Of the sky under way. */
+  readonly progress: Progress | null;
+  /** The skies of this visit, the latest first. */
+  readonly skies: readonly Sky[];
+  readonly shown: Sky | null;
+  readonly problem: EngineError | null;
+  /** Plain sentences that the user may put away. */
+  readonly notes: readonly string[];
+}
+
+export interface Actions {
+  change(part: Partial<SkyRequest>): void;
+  choose(model: ModelEntry): void;
+  /** Draws what the controls say, after `part` has changed. */
+  generate(part?: Partial<SkyRequest>): void;
+  /** Draws the sky that is shown with another seed. */
+  another(): void;
+  cancel(): void;
+  show(sky: Sky): void;
+  dismiss(): void;
+}
+
+type Event =
+  | { readonly type: "changed"; readonly model?: ModelEntry; readonly request: SkyRequest }
+  | { readonly type: "progressed"; readonly progress: Progress }
+  | { readonly type: "drawn"; readonly sky: Sky }
+  | { readonly type: "failed"; readonly problem: EngineError }
+  | { readonly type: "shown"; readonly sky: Sky }
+  | { readonly type: "dismissed" };
+
+function next(session: Session, event: Event): Session {
+  switch (event.type) {
+    case "changed":
+      return { ...session, model: event.model ?? session.model, request: event.request };
+    case "progressed":
+      return { ...session, progress: event.progress, problem: null };
+    case "drawn": {
+      const skies = [event.sky, ...session.skies].slice(0, KEPT_SKIES);
+      return { ...session, progress: null, skies, shown: event.sky, notes: [...session.notes, ...event.sky.notes] };
+    }
+    case "failed":
+      return { ...session, progress: null, problem: event.problem.kind === "cancelled" ? null : event.problem };
+    case "shown":
+      return { ...session, shown: event.sky, model: event.sky.model, request: event.sky.request };
+    case "dismissed":
+      return { ...session, problem: null, notes: [] };
+  }
+}
+
+/** Begins with what the address asks for, and keeps the address up to date. The first sky waits for `ready`. */
+export function useSession(engine: Engine, asked: Asked, ready: Promise<void>): [Session, Actions] {
+  const [session, dispatch] = useReducer<Session, Event>(next, {
+    model: asked.model,
+    request: asked.request,
+    progress: null,
+    skies: [],
+    shown: null,
+    problem: null,
+    notes: asked.ignored,
+  });
+  const job = useRef<AbortController | null>(null);
+  const { model, request, skies } = session;
+
+  async function draw(model: ModelEntry, request: SkyRequest): Promise<void> {
+    const controller = new AbortController();
+    job.current = controller;
+    const onProgress = (progress: Progress) => dispatch({ type: "progressed", progress });
+    onProgress({ stage: "download", done: 0 });
+    try {
+      await ready;
+      dispatch({ type: "drawn", sky: await engine.draw(model, request, { signal: controller.signal, onProgress }) });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      dispatch({ type: "failed", problem: error });
+    } finally {
+      job.current = null;
+    }
+  }
+
+  const actions: Actions = {
+    change: (part) => dispatch({ type: "changed", request: { ...request, ...part } }),
+    choose: (model) => {
+      const known = model.classes.some(({ code }) => code === request.cloud);
+      const cloud = known ? request.cloud : (model.classes[0]?.code ?? request.cloud);
+      dispatch({ type: "changed", model, request: { ...request, cloud, mixWith: null } });
+    },
+    generate: (part = {}) => {
+      if (job.current !== null) return;
+      const changed = { ...request, ...part };
+      dispatch({ type: "dismissed" });
+      dispatch({ type: "changed", request: changed });
+      void draw(model, changed);
+    },
+    another: () => {
+      const { shown } = session;
+      if (shown === null || job.current !== null) return;
+      const changed = { ...shown.request, seed: newSeed() };
+      dispatch({ type: "dismissed" });
+      dispatch({ type: "changed", model: shown.model, request: changed });
+      void draw(shown.model, changed);
+    },
+    cancel: () => job.current?.abort(),
+    show: (sky) => dispatch({ type: "shown", sky }),
+    dismiss: () => dispatch({ type: "dismissed" }),
+  };
+
+  useEffect(() => {
+    if (asked.named) void draw(asked.model, asked.request);
+  }, []);
+  useEffect(() => {
+    // browsers refuse to change the address too often, as a slider would
+    const timer = setTimeout(() => {
+      history.replaceState(null, "", writeAddress(model, request, new URLSearchParams(location.search)));
+    }, 250);
+    return () => clearTimeout(timer);
+  }, [model, request]);
+  useDisposal(skies);
+  return [session, actions];
+}
+
+/** Frees the previews of skies that are no longer kept. */
+function useDisposal(skies: readonly Sky[]): void {
+  const before = useRef(skies);
+  useEffect(() => {
+    for (const sky of before.current) if (!skies.includes(sky)) sky.preview.close();
+    before.current = skies;
+  }, [skies]);
+}

@@ -1,0 +1,188 @@
+/** The sky itself, and what can be done with it. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Sky } from "../engine/protocol";
+import { writeAddress } from "./address";
+import { Around } from "./around";
+import { Icon } from "./icons";
+import type { Actions, Session } from "./session";
+import { skyFacts, skyTitle } from "./texts";
+
+type View = "around" | "flat";
+
+export interface StageProps {
+  readonly session: Session;
+  readonly actions: Actions;
+  readonly onDownload: () => void;
+  readonly onUnity: () => void;
+}
+
+export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
+  const { shown, skies, model, request } = session;
+  const [view, setView] = useState<View>("around");
+  const [lost, setLost] = useState<string | null>(null);
+
+  function look(wanted: View): void {
+    setLost(null);
+    setView(wanted);
+  }
+
+  if (shown === null) {
+    const chosen = model.classes.find(({ code }) => code === request.cloud);
+    return (
+      <Frame>
+        <Invitation picture={chosen?.thumbnail} />
+      </Frame>
+    );
+  }
+  const flat = view === "flat" || lost !== null;
+  return (
+    <Frame>
+      {flat ? <Flat sky={shown} /> : <Around sky={shown} onLost={setLost} />}
+      <div class="stage-foot">
+        {lost !== null && (
+          <p class="lost" role="alert" data-testid="lost">
+            {lost}{" "}
+            <button type="button" class="on-picture" onClick={() => look("around")}>
+              Look around again
+            </button>
+          </p>
+        )}
+        {skies.length > 1 && <Gallery skies={skies} shown={shown} onShow={actions.show} />}
+        <div class="caption">
+          <h2 data-testid="title">{skyTitle(shown.model, shown.request)}</h2>
+          <p data-testid="facts">{skyFacts(shown)}</p>
+        </div>
+        <div class="tools">
+          <div class="segments" role="group" aria-label="View">
+            <button type="button" data-testid="view-around" aria-pressed={!flat} onClick={() => look("around")}>
+              Around you
+            </button>
+            <button type="button" data-testid="view-flat" aria-pressed={flat} onClick={() => look("flat")}>
+              Panorama
+            </button>
+          </div>
+          <button type="button" class="on-picture" data-testid="another" disabled={session.progress !== null} onClick={actions.another}>
+            <Icon name="again" /> Another
+          </button>
+          <button type="button" class="on-picture" data-testid="open-download" onClick={onDownload}>
+            <Icon name="download" /> Download
+          </button>
+          <button type="button" class="on-picture" data-testid="open-unity" onClick={onUnity}>
+            <Icon name="cube" /> Open in Unity
+          </button>
+          <CopyLink sky={shown} />
+          <FullScreen />
+        </div>
+      </div>
+    </Frame>
+  );
+}
+
+/** Before there is a sky. */
+export function Invitation({ picture }: { picture?: string | undefined }) {
+  return (
+    <div class="invitation">
+      {picture !== undefined && <img key={picture} src={picture} alt="" />}
+      <div class="words">
+        <p class="headline">
+          Pick a cloud.
+          <br />
+          Stand under it.
+        </p>
+        <p>A small model in this page draws a sky that closes all around you. Nothing is sent anywhere.</p>
+      </div>
+    </div>
+  );
+}
+
+export function Frame({ children }: { children: ComponentChildren }) {
+  return (
+    <main class="stage" id="stage">
+      {children}
+      <h1 class="brand">
+        <Icon name="cloud" /> SkyServer
+      </h1>
+    </main>
+  );
+}
+
+function Flat({ sky }: { sky: Sky }) {
+  return (
+    <div class="flat" role="img" aria-label={`Panorama: ${skyTitle(sky.model, sky.request)}`} data-testid="flat">
+      <Preview sky={sky} width={sky.width} />
+    </div>
+  );
+}
+
+/** The panorama, `width` pixels wide. */
+function Preview({ sky, width }: { sky: Sky; width: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!context) return;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(sky.preview, 0, 0, width, width / 2);
+  }, [sky, width]);
+  return <canvas ref={canvas} width={width} height={width / 2} />;
+}
+
+interface GalleryProps {
+  readonly skies: readonly Sky[];
+  readonly shown: Sky;
+  readonly onShow: (sky: Sky) => void;
+}
+
+function Gallery({ skies, shown, onShow }: GalleryProps) {
+  return (
+    <nav class="gallery" aria-label="Skies of this visit" data-testid="gallery">
+      {skies.map((sky) => (
+        <button
+          key={String(sky.request.seed) + skyTitle(sky.model, sky.request) + skies.indexOf(sky)}
+          type="button"
+          aria-current={sky === shown}
+          aria-label={`${skyTitle(sky.model, sky.request)}, seed ${sky.request.seed}`}
+          onClick={() => onShow(sky)}
+        >
+          <Preview sky={sky} width={128} />
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function CopyLink({ sky }: { sky: Sky }) {
+  const [outcome, setOutcome] = useState("");
+
+  async function copy(): Promise<void> {
+    const query = writeAddress(sky.model, sky.request, new URLSearchParams());
+    try {
+      await navigator.clipboard.writeText(new URL(query, location.href).href);
+      setOutcome("Link copied");
+    } catch {
+      history.replaceState(null, "", query);
+      setOutcome("Copy it from the address bar");
+    }
+    setTimeout(() => setOutcome(""), 4000);
+  }
+
+  return (
+    <button type="button" class="on-picture copy" data-testid="copy" onClick={copy}>
+      <Icon name="link" /> <span aria-live="polite">{outcome || "Copy link"}</span>
+    </button>
+  );
+}
+
+function FullScreen() {
+  if (!document.fullscreenEnabled) return null;
+  async function toggle(): Promise<void> {
+    if (document.fullscreenElement !== null) await document.exitFullscreen();
+    else await document.getElementById("stage")?.requestFullscreen();
+  }
+  return (
+    <button type="button" class="on-picture square" data-testid="fullscreen" aria-label="Full screen" onClick={toggle}>
+      <Icon name="expand" />
+    </button>
+  );
+}
