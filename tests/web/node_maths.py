@@ -59,5 +59,4 @@ def running(folder: Path) -> Iterator[Maths]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        yield Maths(process, folder)
-        process.stdin.close()  # it ends with its input
+        yield Maths(process, folder)  # the process ends with its input, which `with` closes

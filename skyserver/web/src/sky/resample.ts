@@ -7,6 +7,7 @@
  */
 
 import { createImage, type Image } from "./image";
+import { clip, modulo } from "./numbers";
 
 const LOBES = 3;
 
@@ -55,7 +56,7 @@ function resizeInterior(image: Image, margin: number, width: number, height: num
       ? resizeAcross(resizeDown(image, margin, height), margin, width)
       : resizeDown(resizeAcross(image, margin, width), margin, height);
   const { data } = resized;
-  for (let i = 0; i < data.length; i++) data[i] = Math.min(1, Math.max(0, data[i]!));
+  for (let i = 0; i < data.length; i++) data[i] = clip(data[i]!);
   return resized;
 }
 
@@ -132,8 +133,4 @@ function kernel(x: number): number {
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-function modulo(value: number, size: number): number {
-  return ((value % size) + size) % size;
 }

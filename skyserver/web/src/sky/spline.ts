@@ -10,6 +10,7 @@
  */
 
 import type { Image } from "./image";
+import { clip } from "./numbers";
 
 const POLE = Math.sqrt(8) - 3;
 
@@ -56,7 +57,7 @@ export function sample(grid: Image, x: number, y: number, made: Float32Array, at
     green += down * (left * data[tap + 1]! + middle * data[tap + 4]! + right * data[tap + 7]!);
     blue += down * (left * data[tap + 2]! + middle * data[tap + 5]! + right * data[tap + 8]!);
   }
-  made[at] = Math.min(1, Math.max(0, red));
-  made[at + 1] = Math.min(1, Math.max(0, green));
-  made[at + 2] = Math.min(1, Math.max(0, blue));
+  made[at] = clip(red);
+  made[at + 1] = clip(green);
+  made[at + 2] = clip(blue);
 }

@@ -1,10 +1,9 @@
 /** What lies below the horizon of a skybox: haze, the sky mirrored, or a colour. */
 
-import { roundHalfEven } from "../rounding";
+import { radians, roundHalfEven, smoothstep } from "../numbers";
 import { extend, type Points, stereographic } from "./harmonic";
 import { createPlanes, meanOfRows, type Planes } from "./planes";
 import { expand } from "./pyramid";
-import { smoothstep } from "./smoothstep";
 import { soften } from "./soften";
 
 const VEIL = 9; // degrees above the horizon at which the sky begins to fade into the haze
@@ -31,14 +30,15 @@ export function addGround(sky: Planes, below: string): Planes {
 /** The sky, and below it the sky mirrored, giving way to `deep`, mirrored too, within `degrees`. */
 function withReflection(sky: Planes, deep: Planes, degrees: number): Planes {
   const { height, width } = sky;
-  const whole = above(sky);
-  for (let line = 0; line < 3 * height; line++) {
-    const y = line % height;
-    const share = smoothstep((((y + 0.5) / height) * 90) / degrees);
-    const from = (line - y + height - 1 - y) * width;
-    const to = (2 * line - y + height) * width;
-    for (let x = 0; x < width; x++) {
-      whole.data[to + x] = (1 - share) * sky.data[from + x]! + share * deep.data[from + x]!;
+  const whole = withRoomBelow(sky);
+  for (let c = 0; c < 3; c++) {
+    for (let y = 0; y < height; y++) {
+      const share = smoothstep((((y + 0.5) / height) * 90) / degrees);
+      const from = ((c + 1) * height - 1 - y) * width;
+      const to = (c * whole.height + height + y) * width;
+      for (let x = 0; x < width; x++) {
+        whole.data[to + x] = (1 - share) * sky.data[from + x]! + share * deep.data[from + x]!;
+      }
     }
   }
   return whole;
@@ -55,7 +55,7 @@ function withHaze(sky: Planes): Planes {
   const veil = Math.max(1, roundHalfEven((VEIL * degree) / COARSE)) * COARSE; // rows
   const coarse = extend(horizon, hazePoints(height, width, veil), HAZE_ORDERS);
   const haze = expand(expand(coarse, true), true);
-  const whole = above(sky);
+  const whole = withRoomBelow(sky);
   for (let c = 0; c < 3; c++) {
     for (let y = height - veil; y < 2 * height; y++) {
       const clear = smoothstep((height - y - 0.5) / veil);
@@ -79,7 +79,7 @@ function hazePoints(height: number, width: number, veil: number): Points {
   for (let i = 0; i < angle.length; i++) {
     const row = (Math.floor(i / size.width) + 0.5) * COARSE - veil;
     const depth = Math.max((row / height) * 90, 0);
-    distance[i] = ((((90 - depth) * (90 - HAZE_DEPTH)) / 90) * Math.PI) / 180;
+    distance[i] = radians(((90 - depth) * (90 - HAZE_DEPTH)) / 90);
     angle[i] = (((i % size.width) + 0.5) * 2 * Math.PI) / size.width;
   }
   return stereographic({ ...size, distance, angle }, Math.PI / 2);
@@ -97,7 +97,7 @@ function plain(sky: Planes, colour: string): Planes {
 }
 
 /** The sky with as many rows below the horizon, which are yet to be filled in. */
-function above(sky: Planes): Planes {
+function withRoomBelow(sky: Planes): Planes {
   const plane = sky.height * sky.width;
   const whole = createPlanes(3, 2 * sky.height, sky.width);
   for (let c = 0; c < 3; c++) {

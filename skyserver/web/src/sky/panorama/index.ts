@@ -1,8 +1,8 @@
 /** From a handful of flat pictures of the sky to one seamless equirectangular panorama. */
 
 import { createImage, type Image } from "../image";
+import { roundHalfEven } from "../numbers";
 import { resize } from "../resample";
-import { roundHalfEven } from "../rounding";
 import { addGround } from "./ground";
 import { fromTone, match, toTone } from "./levelling";
 import { type Planes, toImage, toPlanes } from "./planes";

@@ -7,6 +7,7 @@
  * each join is shared out smoothly over the whole width of the two pictures.
  */
 
+import { clip } from "../numbers";
 import { createPlanes, mapPlanes, type Planes } from "./planes";
 
 const TONE_PULL = 0.6; // how far a picture's mean goes towards the common one
@@ -22,7 +23,7 @@ export function toTone(planes: Planes): Planes {
 export function fromTone(tones: Planes): Planes {
   return mapPlanes(tones, (tone) => {
     const power = Math.exp(tone);
-    return Math.min(1, Math.max(0, (power * (1 + TOE) - TOE) / (1 + power)));
+    return clip((power * (1 + TOE) - TOE) / (1 + power));
   });
 }
 
@@ -70,7 +71,7 @@ export function levelJoins(tiles: readonly Planes[], overlap: number): Planes[] 
     const after = halves[k]!.data;
     const before = halves[(k + tiles.length - 1) % tiles.length]!.data;
     const rising = Float32Array.from({ length: width }, (_, x) =>
-      Math.min(1, Math.max(0, (x + 0.5 - overlap) / (width - 2 * overlap))),
+      clip((x + 0.5 - overlap) / (width - 2 * overlap)),
     );
     const levelled = createPlanes(channels, height, width);
     for (let line = 0, i = 0; line < after.length; line++) {

@@ -1,5 +1,6 @@
 /** Bilinear reading of planes at given places, with the places worked out once. */
 
+import { modulo } from "../numbers";
 import { createPlanes, type Planes } from "./planes";
 
 /**
@@ -44,7 +45,7 @@ export class Lookup {
       const across = column - Math.floor(column);
       const top = clamp(Math.floor(row), source.height) * source.width;
       const bottom = clamp(Math.floor(row) + 1, source.height) * source.width;
-      const bound = wraps ? wrap : clamp;
+      const bound = wraps ? modulo : clamp;
       const left = bound(Math.floor(column), source.width);
       const right = bound(Math.floor(column) + 1, source.width);
       this.#corners[4 * i] = top + left;
@@ -80,8 +81,4 @@ export class Lookup {
 
 function clamp(place: number, size: number): number {
   return Math.min(size - 1, Math.max(0, place));
-}
-
-function wrap(place: number, size: number): number {
-  return ((place % size) + size) % size;
 }

@@ -3,11 +3,10 @@
  * straight up, x to the right and y down, the bottom edge towards the middle of the panorama.
  */
 
+import { radians } from "../numbers";
 import { type Points, stereographic } from "./harmonic";
 import { createPlaces, Lookup } from "./lookup";
 import type { Planes } from "./planes";
-
-const DEGREE = Math.PI / 180;
 
 /** A projection (size, size) with its middle at the zenith and `scale` texels to a degree. */
 export class Projection {
@@ -70,10 +69,10 @@ export class Projection {
       {
         height: this.size,
         width: this.size,
-        distance: this.elevations.map((elevation) => (90 - elevation) * DEGREE),
+        distance: this.elevations.map((elevation) => radians(90 - elevation)),
         angle: this.angles,
       },
-      (90 - rim) * DEGREE,
+      radians(90 - rim),
     );
   }
 }

@@ -11,7 +11,7 @@
 import { createPlanes, mapPlanes, type Planes } from "./planes";
 
 /** Half as many texels in both directions; height and width are even. */
-export function reduce(planes: Planes): Planes {
+function reduce(planes: Planes): Planes {
   const { channels, height, width, data } = planes;
   const half = createPlanes(channels, height / 2, width / 2);
   const line = new Float32Array(width);
@@ -98,7 +98,7 @@ export function joinRing(
 }
 
 /** Add tiles, pitch <= width <= 2 pitch, at every `pitch` columns of a closed ring. */
-export function overlapAdd(tiles: readonly Planes[], pitch: number): Planes {
+function overlapAdd(tiles: readonly Planes[], pitch: number): Planes {
   const { channels, height, width } = tiles[0]!;
   const ring = createPlanes(channels, height, tiles.length * pitch);
   for (const [k, { data }] of tiles.entries()) {

@@ -7,7 +7,7 @@
  */
 
 import type { Image } from "../image";
-import { roundHalfEven } from "../rounding";
+import { roundHalfEven } from "../numbers";
 
 const MAX_GROUND = 0.4; // of the height: what is darker than that far up is weather, not ground
 const MIN_STEP = 0.11; // fall of luminance from sky to ground that counts

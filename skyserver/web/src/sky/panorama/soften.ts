@@ -1,5 +1,6 @@
 /** The blur of a reflection in slightly rough water. */
 
+import { radians } from "../numbers";
 import { createPlanes, type Planes } from "./planes";
 
 const SOFTNESS = 0.7; // degrees, standard deviation of the blur
@@ -19,7 +20,7 @@ function blurAcross(sky: Planes): Planes {
   const cosines = Float64Array.from({ length: width }, (_, i) => Math.cos((2 * Math.PI * i) / width));
   const padded = new Float32Array(2 * width);
   for (let y = 0; y < height; y++) {
-    const sigma = (SOFTNESS * Math.PI) / 180 / Math.sin((((y + 0.5) / height) * Math.PI) / 2);
+    const sigma = radians(SOFTNESS) / Math.sin((((y + 0.5) / height) * Math.PI) / 2);
     const weights = circularGaussian(sigma, cosines);
     for (let line = y; line < channels * height; line += height) {
       const source = data.subarray(line * width, (line + 1) * width);

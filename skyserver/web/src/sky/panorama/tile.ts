@@ -7,8 +7,8 @@
  */
 
 import { createImage, type Image } from "../image";
+import { radians, roundHalfEven } from "../numbers";
 import { resize } from "../resample";
-import { roundHalfEven } from "../rounding";
 import { createPlaces, Lookup } from "./lookup";
 import { type Planes, toPlanes } from "./planes";
 import { skyRows } from "./skyline";
@@ -75,8 +75,4 @@ function crop(image: Image, left: number, top: number, right: number, bottom: nu
     cropped.data.set(image.data.subarray(start, start + 3 * cropped.width), 3 * cropped.width * y);
   }
   return cropped;
-}
-
-function radians(degrees: number): number {
-  return (degrees * Math.PI) / 180;
 }

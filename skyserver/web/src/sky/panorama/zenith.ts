@@ -5,13 +5,12 @@
  * in the azimuthal equidistant projection (projection.ts).
  */
 
-import { roundHalfEven } from "../rounding";
+import { clip, roundHalfEven, smoothstep } from "../numbers";
 import { extend } from "./harmonic";
-import { createPlanes, meanOfRows, mirrored, type Planes } from "./planes";
+import { createPlanes, mapPlanes, meanOfRows, mirrored, type Planes } from "./planes";
 import { Projection } from "./projection";
 import { expand, feather, masked } from "./pyramid";
 import { closedCut } from "./seam";
-import { smoothstep } from "./smoothstep";
 
 // Elevations in degrees.
 const CUT = { from: 46, to: 63 }; // between these the cap gives way to the band
@@ -34,44 +33,42 @@ export function cover(band: Planes, cap: Planes, levels: number): Planes {
   const grain = 2 ** levels;
   const size = roundHalfEven((2 * (90 - FOOT) * scale) / grain) * grain;
   const projection = new Projection(size, scale);
-  const beneath = projection.show(band);
-  const difference = lay(cap, beneath, band, projection);
-  const mask = capMask(difference, projection, band.width / 4);
-  const upper = masked(difference, feather(mask, levels - 1), levels);
+  const { elevations } = projection;
+  const shown = projection.show(band);
+  const around = widened(cap, size);
+  const bandLight = lightOf(shown, projection, band.width / 4).data;
+  const capLight = lightOf(around, projection, band.width / 4).data;
   const plane = size * size;
-  for (let i = 0; i < plane; i++) {
-    const share = handover(projection.elevations[i]!);
-    for (let at = i; at < upper.data.length; at += plane) {
-      upper.data[at]! += share * beneath.data[at]!;
-    }
-  }
-  return handOver(band, upper, projection);
+  const beneath = mapPlanes(shown, (value, i) =>
+    elevations[i % plane]! * scale > band.height - 1 ? bandLight[i]! : value,
+  );
+  const difference = mapPlanes(
+    around,
+    (value, i) => value + bandLight[i]! - capLight[i]! - beneath.data[i]!,
+  );
+  const mask = capMask(difference, projection, band.width / 4);
+  const laid = masked(difference, feather(mask, levels - 1), levels);
+  const upper = mapPlanes(
+    laid,
+    (value, i) => value + shareAbove(elevations[i % plane]!) * beneath.data[i]!,
+  );
+  return stacked(band, upper, projection);
 }
 
-/**
- * How the cap, in the light of the band, differs from the band. `beneath` is the band in the
- * projection; where there is no band it gets the band's light.
- */
-function lay(cap: Planes, beneath: Planes, band: Planes, projection: Projection): Planes {
-  const { size, scale } = projection;
+/** The cap, mirrored at its edges, in the middle of planes (3, size, size). */
+function widened(cap: Planes, size: number): Planes {
   const before = Math.floor((size - cap.width) / 2);
   const after = size - cap.width - before;
-  const around = { above: before, below: after, left: before, right: after };
-  const difference = mirrored(cap, around);
-  const coarse = new Projection(size / COARSE, scale / COARSE).points(RIM);
-  const light = (planes: Planes) => {
-    const rows = RIM_ROWS.map((offset) => RIM + offset);
-    const rim = meanOfRows(projection.unroll(planes, rows, band.width / 4));
-    return expand(expand(extend(rim, coarse, RIM_ORDERS)));
-  };
-  const bandLight = light(beneath).data;
-  const capLight = light(difference).data;
-  for (let i = 0; i < bandLight.length; i++) {
-    const elevation = projection.elevations[i % (size * size)]!;
-    if (elevation * scale > band.height - 1) beneath.data[i] = bandLight[i]!;
-    difference.data[i]! += bandLight[i]! - capLight[i]! - beneath.data[i]!;
-  }
-  return difference;
+  return mirrored(cap, { above: before, below: after, left: before, right: after });
+}
+
+/** The smooth light of planes over the whole projection, from what they have round the rim. */
+function lightOf(planes: Planes, projection: Projection, angles: number): Planes {
+  const { size, scale } = projection;
+  const rows = RIM_ROWS.map((offset) => RIM + offset);
+  const rim = meanOfRows(projection.unroll(planes, rows, angles));
+  const points = new Projection(size / COARSE, scale / COARSE).points(RIM);
+  return expand(expand(extend(rim, points, RIM_ORDERS)));
 }
 
 /**
@@ -91,16 +88,13 @@ function capMask(difference: Planes, projection: Projection, angles: number): Pl
   }
   const path = createPlanes(1, 1, angles);
   path.data.set(closedCut(cost));
-  const mask = projection.show(path);
-  for (let i = 0; i < mask.data.length; i++) {
-    const place = (projection.elevations[i]! - CUT.from) * scale;
-    mask.data[i] = Math.min(1, Math.max(0, place - mask.data[i]! + 0.5));
-  }
-  return mask;
+  return mapPlanes(projection.show(path), (edge, i) =>
+    clip((projection.elevations[i]! - CUT.from) * scale - edge + 0.5),
+  );
 }
 
 /** The sky half of the panorama: the band's own texels below, the projection's above. */
-function handOver(band: Planes, upper: Planes, projection: Projection): Planes {
+function stacked(band: Planes, upper: Planes, projection: Projection): Planes {
   const { scale } = projection;
   const sky = createPlanes(3, band.width / 4, band.width);
   const elevations = Array.from(
@@ -114,7 +108,7 @@ function handOver(band: Planes, upper: Planes, projection: Projection): Planes {
       const fromTop = (c * top.height + y) * sky.width;
       const bandRow = y - (sky.height - band.height);
       const fromBand = (c * band.height + bandRow) * sky.width;
-      const share = 1 - handover(90 - (y + 0.5) / scale);
+      const share = 1 - shareAbove(90 - (y + 0.5) / scale);
       for (let x = 0; x < sky.width; x++) {
         const above = y < top.height ? top.data[fromTop + x]! : 0;
         sky.data[to + x] = bandRow < 0 ? above : above + share * band.data[fromBand + x]!;
@@ -125,6 +119,6 @@ function handOver(band: Planes, upper: Planes, projection: Projection): Planes {
 }
 
 /** Share of the projection at an elevation: 0 below `HANDOVER`, 1 above, smooth between. */
-function handover(elevation: number): number {
+function shareAbove(elevation: number): number {
   return smoothstep((elevation - HANDOVER.from) / (HANDOVER.to - HANDOVER.from));
 }
