@@ -3,37 +3,55 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPRESSOR := .venv-compressor
 
-.PHONY: demo test test-core test-clients check mono bench pictures compressor protos web clean
+WEB := skyserver/web
+NPM := $(shell command -v npm)
+# without npm the web page is neither built nor tested
+WEB_PACKAGES := $(if $(NPM),$(WEB)/node_modules/.package-lock.json)
+
+.PHONY: demo test test-core test-clients test-web check mono chromium bench pictures web compressor
+.PHONY: protos clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
-test: check mono  ## everything: style, types, tests, in two halves of about equal length
-	$(MAKE) --jobs=2 --keep-going test-core test-clients
+test: check mono chromium $(if $(NPM),web)  ## everything: style, types, tests, two parts at a time
+	$(MAKE) --jobs=2 --keep-going test-core test-clients test-web
 
 # one thread: the nets of the tests are so small that a second one only spins
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 test-core:
-	$(PYTEST) --ignore=tests/unity --ignore=tests/cli
+	$(PYTEST) --ignore=tests/unity --ignore=tests/cli --ignore=tests/web
 
 test-clients:
 	$(PYTEST) tests/unity tests/cli
 
-check: $(VENV)/installed-dev
+test-web:
+	$(PYTEST) tests/web
+
+check: $(VENV)/installed-dev $(WEB_PACKAGES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(if $(NPM),npm --prefix $(WEB) run --silent check)
 
-# The tests of the Unity package compile and run C#. Where this cannot install what they need, they say so.
+# What some tests need from the system. Where this cannot install it, it says so.
 MONO := mono-mcs mono-runtime libmono-system-net-http4.0-cil libnunit-framework2.6.3-cil nunit-console
 APT_INSTALL := apt-get install -y -qq --no-install-recommends
 
-mono:
-	@if ! which mcs nunit-console >/dev/null 2>&1; then \
+# $(call system,COMMANDS,PACKAGES,WHAT IS TESTED)
+define system
+	@if ! which $(1) >/dev/null 2>&1; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-		then $(APT_INSTALL) $(MONO) || (apt-get update -qq && $(APT_INSTALL) $(MONO)); \
-		else echo "To test the Unity package too, run as root: $(APT_INSTALL) $(MONO)"; fi; fi
+		then $(APT_INSTALL) $(2) || (apt-get update -qq && $(APT_INSTALL) $(2)); \
+		else echo "To test $(3) too, run as root: $(APT_INSTALL) $(2)"; fi; fi
+endef
+
+mono:
+	$(call system,mcs nunit-console,$(MONO),the Unity package)
+
+chromium:
+	$(call system,chromium,chromium,the web page)
 
 bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data packs
 	$(BIN)/python tests/benchmarks/projection.py
@@ -58,12 +76,10 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[training,test]
 	touch $@ $(VENV)/installed
 
-WEB := skyserver/web
-
 web: $(WEB)/dist/index.html  ## build the web page, which `skyserver serve` then shows; needs Node 20
 
-$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB)/index.html \
-		$(wildcard $(WEB)/*.ts $(WEB)/*.json) $(shell find $(WEB)/src $(WEB)/public -type f)
+$(WEB)/dist/index.html: $(WEB_PACKAGES) $(WEB)/index.html \
+		$(wildcard $(WEB)/*.ts $(WEB)/*.json) $(shell find $(WEB)/src $(WEB)/public $(WEB)/plugins -type f)
 	npm --prefix $(WEB) run --silent build -- --logLevel warn
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
@@ -96,4 +112,5 @@ build/protoc/installed:
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(COMPRESSOR) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(COMPRESSOR) $(WEB)/dist $(WEB)/node_modules build dist out
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
