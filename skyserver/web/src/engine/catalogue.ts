@@ -41,11 +41,12 @@ function readModel(value: unknown): ModelEntry {
 }
 
 function readCloud(value: unknown): CloudType {
-  const { code, name, description } = record(value, "a class");
+  const { code, name, description, thumbnail } = record(value, "a class");
   return {
     code: text(code, "code", /^[A-Za-z0-9_-]{1,16}$/),
     name: text(name, "class name"),
     description: text(description, "description"),
+    thumbnail: text(thumbnail, "thumbnail", /^thumbnails\/[0-9a-f]{64}\/[A-Za-z0-9_-]+\.webp$/),
   };
 }
 

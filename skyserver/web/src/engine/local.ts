@@ -5,7 +5,15 @@ import { drawPanorama } from "./draw";
 import { makeFile, toImageData } from "./export";
 import type { Job } from "./job";
 import { Network, type LocalBackend } from "./network";
-import { EngineError, type ExportedFile, type ExportOptions, type ModelEntry, type Settings, type Sky, type SkyRequest } from "./protocol";
+import {
+  EngineError,
+  type ExportedFile,
+  type ExportOptions,
+  type ModelEntry,
+  type Settings,
+  type Sky,
+  type SkyRequest,
+} from "./protocol";
 import { readModel } from "./store";
 import type { Studio } from "./studio";
 
@@ -21,6 +29,7 @@ export class LocalStudio implements Studio {
   readonly #settings: Settings;
   /** The last one that was used. */
   #loaded: Loaded | undefined;
+  #mayUseWebGpu = true;
   /** By `keyOf`, the latest at the end. */
   readonly #panoramas = new Map<string, Image>();
 
@@ -29,8 +38,8 @@ export class LocalStudio implements Studio {
   }
 
   async draw(model: ModelEntry, request: SkyRequest, job: Job): Promise<Sky> {
-    const { network, notes } = await this.#load(model, job);
     const panorama = await this.#panorama(model, request, job);
+    const { network, notes } = await this.#load(model, job);
     const preview = await job.step("encode", 0, () => createImageBitmap(toImageData(panorama)));
     const { width, height } = panorama;
     const { backend, threads } = network;
@@ -45,17 +54,30 @@ export class LocalStudio implements Studio {
     const key = keyOf(model, request);
     const kept = this.#panoramas.get(key);
     if (kept !== undefined) return kept;
-    const { network } = await this.#load(model, job);
-    const panorama = await drawPanorama(network, model, request, job);
+    const panorama = await this.#drawn(model, request, job);
     this.#panoramas.set(key, panorama);
     const [oldest] = this.#panoramas.keys();
     if (this.#panoramas.size > MOST_KEPT && oldest !== undefined) this.#panoramas.delete(oldest);
     return panorama;
   }
 
+  async #drawn(model: ModelEntry, request: SkyRequest, job: Job): Promise<Image> {
+    const { network } = await this.#load(model, job);
+    try {
+      return await drawPanorama(network, model, request, job);
+    } catch (error) {
+      if (job.signal.aborted || network.backend === "wasm" || this.#settings.backend !== "auto") throw error;
+      this.#mayUseWebGpu = false; // its driver is at fault
+      this.#loaded = undefined;
+      return this.#drawn(model, request, job);
+    }
+  }
+
   async #load(model: ModelEntry, job: Job): Promise<Loaded> {
     if (this.#loaded?.digest === model.digest) return this.#loaded;
     checkBrowser();
+    await this.#loaded?.network.close();
+    this.#loaded = undefined;
     const { base, catalogue } = this.#settings;
     const { data, notes } = await job.step("download", 0, () => readModel(model, base, catalogue, job));
     const network = await job.step("compile", 0, () => this.#open(data, model));
@@ -67,9 +89,12 @@ export class LocalStudio implements Studio {
     const { backend, threads } = this.#settings;
     const open = (chosen: LocalBackend) => Network.open(data, model, chosen, threads);
     if (backend === "webgpu" || backend === "wasm") return open(backend);
-    // a graphics processor that is there may still be too weak or its driver too old
-    if (await hasWebGpu()) return open("webgpu").catch(() => open("wasm"));
-    return open("wasm");
+    this.#mayUseWebGpu &&= await hasGraphicsProcessor();
+    if (!this.#mayUseWebGpu) return open("wasm");
+    return open("webgpu").catch(() => {
+      this.#mayUseWebGpu = false; // its memory is too small, or its driver too old
+      return open("wasm");
+    });
   }
 }
 
@@ -78,12 +103,15 @@ function checkBrowser(): void {
     throw new EngineError("unsupported", "Browsers draw skies only on a page that was opened over https.");
   }
   if (typeof WebAssembly === "undefined" || typeof OffscreenCanvas === "undefined") {
-    throw new EngineError("unsupported", "This browser is too old to draw skies. Use a current Chrome, Edge, Firefox or Safari.");
+    const message = "This browser is too old to draw skies. Use a current Chrome, Edge, Firefox or Safari.";
+    throw new EngineError("unsupported", message);
   }
 }
 
-async function hasWebGpu(): Promise<boolean> {
-  return "gpu" in navigator && (await navigator.gpu.requestAdapter()) !== null;
+/** A fallback adapter is none: it computes on the processor, a hundred times slower than wasm does. */
+async function hasGraphicsProcessor(): Promise<boolean> {
+  const adapter = "gpu" in navigator ? await navigator.gpu.requestAdapter() : null;
+  return adapter !== null && !adapter.info.isFallbackAdapter;
 }
 
 function keyOf(model: ModelEntry, request: SkyRequest): string {

@@ -7,12 +7,18 @@ import wasmScript from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasmRuntime from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { createImage, type Image } from "../sky/image";
 import { EngineError, type Backend, type ModelEntry } from "./protocol";
+import { fetchFromSite } from "./site";
 
 type Floats = Float32Array<ArrayBuffer>;
 type Ort = typeof import("onnxruntime-web");
 export type LocalBackend = Exclude<Backend, "server">;
 
 const ERRORS_ALONE = 3; // of ONNX Runtime's severities, 0 to 4
+/** Addresses as ONNX Runtime wants them, absolute. */
+const RUNTIMES = {
+  wasm: { mjs: absolute(wasmScript), wasm: absolute(wasmRuntime) },
+  webgpu: { mjs: absolute(webgpuScript), wasm: absolute(webgpuRuntime) },
+};
 
 export class Network {
   readonly backend: LocalBackend;
@@ -30,19 +36,26 @@ export class Network {
     this.threads = backend === "wasm" ? (ort.env.wasm.numThreads ?? 1) : 0;
   }
 
-  /** Loads a model file. `threads` are used at most. Throws whatever ONNX Runtime does. */
+  /**
+   * Loads a model file. `threads` are used at most.
+   * Throws `EngineError` if the site lacks the runtime, else whatever ONNX Runtime does.
+   */
   static async open(data: Uint8Array, model: ModelEntry, backend: LocalBackend, threads: number): Promise<Network> {
     const ort = backend === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = crossOriginIsolated ? threads : 1; // threads need shared memory
-    ort.env.wasm.wasmPaths =
-      backend === "webgpu" ? paths(webgpuScript, webgpuRuntime) : paths(wasmScript, wasmRuntime);
-    const session = await ort.InferenceSession.create(data, {
+    ort.env.wasm.wasmPaths = RUNTIMES[backend];
+    const options = {
       executionProviders: [backend],
       graphOptimizationLevel: "all",
       logSeverityLevel: ERRORS_ALONE,
-    });
-    return new Network(model, session, ort, backend);
+    } as const;
+    try {
+      return new Network(model, await ort.InferenceSession.create(data, options), ort, backend);
+    } catch (error) {
+      await fetchFromSite(RUNTIMES[backend].wasm.href); // ONNX Runtime does not say whether it came
+      throw error;
+    }
   }
 
   /** Draws the picture of latents `z` (layers, z_dim), class weights `c` (classes) and truncation `psi`. */
@@ -62,11 +75,15 @@ export class Network {
     }
     return toPicture(data, width, height);
   }
+
+  /** Gives its memory back. */
+  close(): Promise<void> {
+    return this.#session.release();
+  }
 }
 
-/** Addresses as ONNX Runtime wants them, absolute: the worker's own are relative to the page's. */
-function paths(mjs: string, wasm: string): { mjs: URL; wasm: URL } {
-  return { mjs: new URL(mjs, import.meta.url), wasm: new URL(wasm, import.meta.url) };
+function absolute(address: string): URL {
+  return new URL(address, import.meta.url);
 }
 
 /** From planes (3, height, width) in [-1, 1], which may be left, to a picture. */

@@ -94,6 +94,8 @@ export interface CloudType {
   readonly name: string;
   /** One line of meteorology, or empty. */
   readonly description: string;
+  /** Address of a sample of its skies, relative to that of `models.json`; 256 by 256 pixels. */
+  readonly thumbnail: string;
 }
 
 // ---------------------------------------------------------------------------------- drawing

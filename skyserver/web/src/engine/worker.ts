@@ -12,6 +12,7 @@ import {
   type Sky,
   type ToWorker,
 } from "./protocol";
+import { offline } from "./site";
 import type { Studio } from "./studio";
 
 let settings: Settings;
@@ -70,11 +71,17 @@ async function remote(): Promise<Studio> {
 function toEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const text = error instanceof Error ? error.message : String(error);
+  if (/imported module|importing a module/i.test(text)) return offline(error); // how three browsers say it
   if (error instanceof RangeError || /memory|allocat/i.test(text)) {
     const message = "There is not enough memory for this. Close other pages, or choose a smaller size.";
     return new EngineError("out-of-memory", message, { cause: error });
   }
-  return new EngineError("defect", `This sky could not be drawn (${text}). Try again, or reload the page.`, { cause: error });
+  if (text.includes("no available backend")) {
+    const message = "This browser cannot run the model. Use a current Chrome, Edge, Firefox or Safari.";
+    return new EngineError("unsupported", message, { cause: error });
+  }
+  const message = `This sky could not be drawn (${text}). Try again, or reload the page.`;
+  return new EngineError("defect", message, { cause: error });
 }
 
 function send(message: FromWorker, transfer: Transferable[] = []): void {
