@@ -6,7 +6,7 @@
  */
 
 /** An axis of a scene or of the cubemap's table. */
-export type Axis = "+X" | "-X" | "+Y" | "-Y" | "+Z" | "-Z";
+type Axis = "+X" | "-X" | "+Y" | "-Y" | "+Z" | "-Z";
 
 export type Vector = readonly [x: number, y: number, z: number];
 
@@ -16,12 +16,10 @@ export type Matrix = readonly [Vector, Vector, Vector];
 /** An engine that a sky can be exported for. */
 export type OrientationName = keyof typeof ORIENTATIONS;
 
-/** The order of faces in every list of them. */
-export const FACES: readonly Axis[] = ["+X", "-X", "+Y", "-Y", "+Z", "-Z"];
-
 /**
- * What each of `FACES` shows: the direction right + down + centre, with a from -1 (left) to 1 times
- * the first vector and b from -1 (top) to 1 times the second. OpenGL 4.6 core, table 8.19.
+ * What the faces +X -X +Y -Y +Z -Z show, in the order of every list of faces: a row is (right, down,
+ * centre), and the place a, b of the face, both from -1 to 1, a to the right and b down, shows the
+ * direction a right + b down + centre. OpenGL 4.6 core, table 8.19.
  */
 export const FACE_FRAMES: readonly Matrix[] = [
   frame("-Z", "-Y", "+X"),

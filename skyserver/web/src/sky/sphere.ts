@@ -23,7 +23,7 @@ import {
 import { extend, resize } from "./resample";
 import { MARGIN, sample, toCoefficients } from "./spline";
 
-/** Cube faces, size x size, in the order of `FACES`, of a panorama (2 H, H). */
+/** Cube faces +X -X +Y -Y +Z -Z, size x size, of a panorama (2 H, H). */
 export function equirectToFaces(
   panorama: Image,
   size: number,
