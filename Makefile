@@ -98,13 +98,15 @@ $(COMPRESSOR)/installed: pyproject.toml
 # on an older grpcio or protobuf. It has wheels for Python 3.11 and 3.12.
 PROTOC := build/protoc/bin/python -m grpc_tools.protoc --proto_path=protos
 
-protos: build/protoc/installed  ## write skyserver/v1 and the Unity package's messages anew from protos/
+protos: build/protoc/installed $(WEB_PACKAGES)  ## write skyserver/v1 and the other clients' messages anew from protos/
 	$(PROTOC) --python_out=. --pyi_out=. protos/skyserver/v1/*.proto
 	$(PROTOC) --grpc_python_out=. protos/skyserver/v1/skyserver.proto
 	$(PROTOC) --include_imports --include_source_info --descriptor_set_out=build/protoc/descriptors \
 		protos/skyserver/v1/*.proto
 	build/protoc/bin/python protos/csharp_generator.py build/protoc/descriptors \
 		unity_package/Editor/Generated/SkyServerMessages.cs
+	build/protoc/bin/python -m grpc_tools.protoc --proto_path=protos/skyserver protos/skyserver/v1/skyserver.proto \
+		--plugin=$(WEB)/node_modules/.bin/protoc-gen-es --es_out=target=ts:$(WEB)/src
 
 build/protoc/installed:
 	$(PYTHON) -m venv build/protoc
