@@ -80,7 +80,8 @@ def names_this_server(host: str, listening: str) -> bool:
     """
     try:
         name = urlsplit(f"//{host}").hostname or ""
-        ipaddress.ip_address(name)
+        if name not in ("localhost", listening):
+            ipaddress.ip_address(name)
     except ValueError:
-        return name in ("localhost", listening)
+        return False
     return True

@@ -91,6 +91,30 @@ def test_pages_of_an_origin_that_is_named_are_let_in(open_web: int) -> None:
     assert "access-control-allow-origin" not in call(open_web, DESCRIBE, b"").headers
 
 
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]", "192.0.2.7"])
+def test_the_servers_own_page_is_let_in(web: int, name: str) -> None:
+    own = f"{name}:{web}"
+    assert call(web, DESCRIBE, b"", host=own, origin=f"http://{own}").status == (0, "")
+    assert post(web, "/nothing", b"", "GET", host=own).http_status == 404
+    for other in (f"http://{name}:1", f"https://{own}", f"http://{own}.evil", "http://evil"):
+        assert call(web, DESCRIBE, b"", host=own, origin=other).http_status == 403
+
+
+@pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example", "127.0.0.1.evil", ""])
+def test_a_page_whose_name_resolves_to_this_machine_is_kept_out(web: int, name: str) -> None:
+    rebound = f"{name}:{web}"
+    assert call(web, DESCRIBE, b"", host=rebound, origin=f"http://{rebound}").http_status == 403
+    for path in ("/", "/models.json", "/nothing"):
+        answer = post(web, path, b"", "GET", host=rebound)
+        assert (answer.http_status, answer.messages) == (403, [])
+    assert call(web, DESCRIBE, b"", host=rebound).status == (0, "")  # no browser: it has no page
+
+
+def test_a_name_that_is_an_origin_let_in_has_the_page_too(open_web: int) -> None:
+    assert post(open_web, "/nothing", b"", "GET", host="example.org").http_status == 404
+    assert post(open_web, "/nothing", b"", "GET", host="example.com").http_status == 403
+
+
 def test_all_pages_can_be_let_in(model: SkyModel) -> None:
     config = ServerConfig(port=0, http_port=0, cors_origins=("*",))
     with live_ports([model], config) as ports:
