@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from skyserver.clouds import CLOUD_TYPES
 from skyserver.errors import OutputError
 from skyserver.model import SkyModel
 
+BUILT = site._BUILT
 PAGE = {"index.html": b"page", "index.html.br": b"small", "assets/page-1a2b.js": b"script"}
 
 
@@ -114,3 +116,9 @@ def test_a_file_in_the_way_is_an_error_in_one_line(model: SkyModel, tmp_path: Pa
     with pytest.raises(OutputError, match="cannot be written"):
         site.write_copy(tmp_path, [model])
     assert files_below(tmp_path) == {"models": b"not a folder"}
+
+
+def test_a_wheel_has_the_page_as_it_is_built_and_not_what_it_is_built_from(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if name.startswith("skyserver/web/")}
+    assert packed == {f"skyserver/web/dist/{name}" for name in files_below(BUILT)}
