@@ -15,7 +15,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the content security policy forbids data: but for images
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 1500, // kB: A-Frame with three.js; tests/web/test_web_weight.py has the budget
+    chunkSizeWarningLimit: 1500, // kB: A-Frame with three.js; tests/web/test_web_site.py has the budget
     rolldownOptions: {
       checks: { pluginTimings: false }, // compressing takes its time
       input: { page: "index.html", [SERVICE_WORKER]: "src/service-worker.ts" },
