@@ -9,6 +9,8 @@ const MODEL_DIGITS = 12;
 const KEPT = ["backend", "threads"];
 /** The type that is chosen where the address names none and the model knows it. */
 const FIRST_CLOUD = "Cu";
+/** The seed of an address that names no sky: a good one to begin with. */
+const FIRST_SEED = 13n;
 /** Characters of a wrong value that are shown. */
 const SHOWN = 40;
 
@@ -54,7 +56,8 @@ export interface Asked {
 export function readAddress(query: URLSearchParams, catalogue: Catalogue): Asked {
   const ignored: string[] = [];
   const model = readModel(query.get(MODEL), catalogue, ignored);
-  const defaults: SkyRequest = { ...DEFAULTS, cloud: firstCloud(model) };
+  const named = query.has(PARAMETERS.cloud.name);
+  const defaults: SkyRequest = { ...DEFAULTS, seed: named ? DEFAULTS.seed : FIRST_SEED, cloud: firstCloud(model) };
 
   function read<F extends Field>(field: F): SkyRequest[F] {
     const parameter = PARAMETERS[field];
@@ -77,7 +80,7 @@ export function readAddress(query: URLSearchParams, catalogue: Catalogue): Asked
     method: read("method"),
     below: read("below"),
   };
-  return { model, request, named: query.has(PARAMETERS.cloud.name), ignored };
+  return { model, request, named, ignored };
 }
 
 /** The query that `readAddress` reads the same from; what the engine reads from `current` stays. */

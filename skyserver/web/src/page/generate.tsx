@@ -17,10 +17,10 @@ export function Generate({ session, onGenerate, onCancel }: GenerateProps) {
   useTabTitle(busy ? `${Math.round(overall(progress) * 100)} %` : shown && skyTitle(shown.model, shown.request));
   return (
     <div class="generate">
+      <progress value={busy ? overall(progress) : 0} max="1" aria-label="Drawing the sky" hidden={!busy} />
       <p class="progress-text" data-testid="progress">
         {busy ? progressText(progress) : title}
       </p>
-      <progress value={busy ? overall(progress) : 0} max="1" aria-label="Drawing the sky" hidden={!busy} />
       <div class="generate-buttons">
         <button
           type="button"

@@ -9,6 +9,8 @@ import { newSeed } from "./seed";
 /** Skies of a visit that are kept; their previews take a few megabytes each. */
 const KEPT_SKIES = 12;
 
+const WHILE_AWAY = "This sky was finished while the page was out of sight.";
+
 export interface Session {
   readonly model: ModelEntry;
   /** What the controls say; not yet drawn, perhaps. */
@@ -38,7 +40,7 @@ export interface Actions {
 type Event =
   | { readonly type: "changed"; readonly model?: ModelEntry; readonly request: SkyRequest }
   | { readonly type: "progressed"; readonly progress: Progress }
-  | { readonly type: "drawn"; readonly sky: Sky }
+  | { readonly type: "drawn"; readonly sky: Sky; readonly notes: readonly string[] }
   | { readonly type: "failed"; readonly problem: EngineError }
   | { readonly type: "shown"; readonly sky: Sky }
   | { readonly type: "dismissed" };
@@ -50,8 +52,10 @@ function next(session: Session, event: Event): Session {
     case "progressed":
       return { ...session, progress: event.progress, problem: null };
     case "drawn": {
-      const skies = [event.sky, ...session.skies].slice(0, KEPT_SKIES);
-      return { ...session, progress: null, skies, shown: event.sky, notes: [...session.notes, ...event.sky.notes] };
+      const name = nameOf(event.sky);
+      const others = session.skies.filter((sky) => nameOf(sky) !== name);
+      const skies = [event.sky, ...others].slice(0, KEPT_SKIES);
+      return { ...session, progress: null, skies, shown: event.sky, notes: [...session.notes, ...event.notes] };
     }
     case "failed":
       return { ...session, progress: null, problem: event.problem.kind === "cancelled" ? null : event.problem };
@@ -60,6 +64,11 @@ function next(session: Session, event: Event): Session {
     case "dismissed":
       return { ...session, problem: null, notes: [] };
   }
+}
+
+/** Tells a sky from all others, as its address does. */
+export function nameOf({ model, request }: Sky): string {
+  return writeAddress(model, request, new URLSearchParams());
 }
 
 /** Begins with what the address asks for, and keeps the address up to date. The first sky waits for `ready`. */
@@ -83,7 +92,8 @@ export function useSession(engine: Engine, asked: Asked, ready: Promise<void>): 
     onProgress({ stage: "download", done: 0 });
     try {
       await ready;
-      dispatch({ type: "drawn", sky: await engine.draw(model, request, { signal: controller.signal, onProgress }) });
+      const sky = await engine.draw(model, request, { signal: controller.signal, onProgress });
+      dispatch({ type: "drawn", sky, notes: document.hidden ? [...sky.notes, WHILE_AWAY] : sky.notes });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       dispatch({ type: "failed", problem: error });

@@ -81,7 +81,7 @@ function Variation({ request, onChange }: SettingsProps) {
 function Mixture({ model, request, onChange }: SettingsProps) {
   const { mixWith } = request;
   return (
-    <>
+    <div class="pair">
       <div class="field">
         <label for="mix">Mix with</label>
         <select
@@ -103,11 +103,11 @@ function Mixture({ model, request, onChange }: SettingsProps) {
         label="Its share"
         value={request.mixShare}
         from="a hint"
-        to="all of it"
+        to="all"
         disabled={mixWith === null}
         onChange={(mixShare) => onChange({ mixShare })}
       />
-    </>
+    </div>
   );
 }
 

@@ -6,7 +6,7 @@ import aframe, { type Entity, type Scene } from "aframe";
 delete aframe.components["inspector"];
 
 const FIELD_OF_VIEW = 80; // degrees, vertically
-const FIRST_PITCH = 0.38; // radians: the horizon lies low, the clouds are in the middle
+const FIRST_PITCH = 0.45; // radians: the horizon lies low, the clouds are in the middle
 const STRAIGHT_UP = Math.PI / 2;
 const RADIUS = 500; // metres; anything within the camera's reach looks the same
 

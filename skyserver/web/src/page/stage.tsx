@@ -3,10 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Sky } from "../engine/protocol";
-import { writeAddress } from "./address";
 import { Around } from "./around";
 import { Icon } from "./icons";
-import type { Actions, Session } from "./session";
+import { type Actions, nameOf, type Session } from "./session";
 import { skyFacts, skyTitle } from "./texts";
 
 type View = "around" | "flat";
@@ -19,7 +18,7 @@ export interface StageProps {
 }
 
 export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
-  const { shown, skies, model, request } = session;
+  const { shown, skies, model, request, progress } = session;
   const [view, setView] = useState<View>("around");
   const [lost, setLost] = useState<string | null>(null);
 
@@ -40,11 +39,19 @@ export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
   return (
     <Frame>
       {flat ? <Flat sky={shown} /> : <Around sky={shown} onLost={setLost} />}
+      <div class="segments" role="group" aria-label="View">
+        <button type="button" data-testid="view-around" aria-pressed={!flat} onClick={() => look("around")}>
+          Around you
+        </button>
+        <button type="button" data-testid="view-flat" aria-pressed={flat} onClick={() => look("flat")}>
+          Flat
+        </button>
+      </div>
       <div class="stage-foot">
         {lost !== null && (
           <p class="lost" role="alert" data-testid="lost">
             {lost}{" "}
-            <button type="button" class="on-picture" onClick={() => look("around")}>
+            <button type="button" class="on-picture" data-testid="look-again" onClick={() => look("around")}>
               Look around again
             </button>
           </p>
@@ -55,22 +62,14 @@ export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
           <p data-testid="facts">{skyFacts(shown)}</p>
         </div>
         <div class="tools">
-          <div class="segments" role="group" aria-label="View">
-            <button type="button" data-testid="view-around" aria-pressed={!flat} onClick={() => look("around")}>
-              Around you
-            </button>
-            <button type="button" data-testid="view-flat" aria-pressed={flat} onClick={() => look("flat")}>
-              Panorama
-            </button>
-          </div>
-          <button type="button" class="on-picture" data-testid="another" disabled={session.progress !== null} onClick={actions.another}>
+          <button type="button" class="on-picture" data-testid="another" disabled={progress !== null} onClick={actions.another}>
             <Icon name="again" /> Another
           </button>
           <button type="button" class="on-picture" data-testid="open-download" onClick={onDownload}>
             <Icon name="download" /> Download
           </button>
           <button type="button" class="on-picture" data-testid="open-unity" onClick={onUnity}>
-            <Icon name="cube" /> Open in Unity
+            <Icon name="cube" /> In Unity
           </button>
           <CopyLink sky={shown} />
           <FullScreen />
@@ -139,7 +138,7 @@ function Gallery({ skies, shown, onShow }: GalleryProps) {
     <nav class="gallery" aria-label="Skies of this visit" data-testid="gallery">
       {skies.map((sky) => (
         <button
-          key={String(sky.request.seed) + skyTitle(sky.model, sky.request) + skies.indexOf(sky)}
+          key={nameOf(sky)}
           type="button"
           aria-current={sky === shown}
           aria-label={`${skyTitle(sky.model, sky.request)}, seed ${sky.request.seed}`}
@@ -156,19 +155,19 @@ function CopyLink({ sky }: { sky: Sky }) {
   const [outcome, setOutcome] = useState("");
 
   async function copy(): Promise<void> {
-    const query = writeAddress(sky.model, sky.request, new URLSearchParams());
+    const query = nameOf(sky);
     try {
       await navigator.clipboard.writeText(new URL(query, location.href).href);
-      setOutcome("Link copied");
+      setOutcome("Copied");
     } catch {
       history.replaceState(null, "", query);
-      setOutcome("Copy it from the address bar");
+      setOutcome("In the address");
     }
     setTimeout(() => setOutcome(""), 4000);
   }
 
   return (
-    <button type="button" class="on-picture copy" data-testid="copy" onClick={copy}>
+    <button type="button" class="on-picture" data-testid="copy" onClick={copy}>
       <Icon name="link" /> <span aria-live="polite">{outcome || "Copy link"}</span>
     </button>
   );
@@ -181,8 +180,8 @@ function FullScreen() {
     else await document.getElementById("stage")?.requestFullscreen();
   }
   return (
-    <button type="button" class="on-picture square" data-testid="fullscreen" aria-label="Full screen" onClick={toggle}>
-      <Icon name="expand" />
+    <button type="button" class="on-picture" data-testid="fullscreen" onClick={toggle}>
+      <Icon name="expand" /> Full screen
     </button>
   );
 }

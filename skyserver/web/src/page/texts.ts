@@ -18,17 +18,18 @@ export function skyTitle(model: ModelEntry, { cloud, mixWith, mixShare }: SkyReq
   return `${name} with ${Math.round(mixShare * 100)} % ${cloudName(model, mixWith).toLowerCase()}`;
 }
 
-/** As in `Seed 7 · 1024 × 512 · drawn in this browser in 2.4 s (WebAssembly, 2 threads)`. */
-export function skyFacts({ request, width, height, drawnBy, threads, seconds }: Sky): string {
+/** As in `Seed 7 · drawn in this browser in 2.4 s · WebAssembly, 2 threads`. */
+export function skyFacts({ request, drawnBy, threads, seconds }: Sky): string {
   // getting the model ready happens once and says nothing about the sky
   const { model = 0, panorama = 0, encode = 0 } = seconds;
-  const time = `${(model + panorama + encode).toFixed(1)} s`;
+  const time = model + panorama + encode;
+  const took = time < 0.1 ? "less than 0.1 s" : `${time.toFixed(1)} s`;
   const places = {
-    webgpu: `drawn in this browser in ${time} (WebGPU)`,
-    wasm: `drawn in this browser in ${time} (WebAssembly, ${threads === 1 ? "1 thread" : `${threads} threads`})`,
-    server: `drawn by the server in ${time}, because this browser cannot`,
+    webgpu: `drawn in this browser in ${took} · WebGPU`,
+    wasm: `drawn in this browser in ${took} · WebAssembly, ${threads === 1 ? "1 thread" : `${threads} threads`}`,
+    server: `drawn by the server in ${took}, because this browser cannot`,
   };
-  return `Seed ${request.seed} · ${width} × ${height} · ${places[drawnBy]}`;
+  return `Seed ${request.seed} · ${places[drawnBy]}`;
 }
 
 export function progressText({ stage, done, bytes }: Progress): string {
