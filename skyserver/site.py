@@ -19,6 +19,7 @@ from skyserver.encode import MEDIA_TYPES
 from skyserver.errors import OutputError
 from skyserver.files import write_files
 from skyserver.model import SkyModel
+from skyserver.page_headers import FOREVER, SAFETY
 from skyserver.request import THUMBNAIL_SIZES
 from skyserver.thumbnails import draw_thumbnails
 
@@ -126,7 +127,8 @@ def write_copy(folder: Path, models: Sequence[SkyModel]) -> int:
     if not page_is_built():
         raise OutputError(NOT_BUILT)
     contents = site(models, live=False)
-    written = {
+    written = {folder / "_headers": _headers()}
+    written |= {
         folder / path: content.read()
         for path, content in contents.items()
         if not isinstance(content, ThumbnailOf)  # all of a model at once, below
@@ -148,6 +150,16 @@ def _page(folder: Path) -> Iterator[tuple[str, StaticFile]]:
         path = file.relative_to(folder).as_posix()
         media_type = _MEDIA_TYPES.get(file.suffix, _BYTES)
         yield path, StaticFile(media_type, file, compressed, path.startswith(f"{_ASSETS}/"))
+
+
+def _headers() -> bytes:
+    """The headers of all paths, in the format of Netlify and Cloudflare Pages."""
+    rules = {"/*": SAFETY, f"/{_ASSETS}/*": FOREVER, "/models/*": FOREVER}
+    lines = (
+        "\n".join([path, *(f"  {name}: {value}" for name, value in headers.items())])
+        for path, headers in rules.items()
+    )
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _describe(model: SkyModel) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def test_the_copy_has_the_page_the_model_and_a_picture_of_each_cloud_type(
 
     data = tiny_model.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
+    del written["_headers"]
     assert written.pop("index.html") == b"page"
     assert written.pop("assets/page-1a2b.js") == b"script"
     assert written.pop(f"models/{digest}.onnx") == data
@@ -88,6 +89,24 @@ def test_models_say_what_the_page_needs_to_draw_with_them(model: SkyModel) -> No
 def test_a_copy_knows_that_no_server_stands_behind_it(model: SkyModel, tmp_path: Path) -> None:
     site.write_copy(tmp_path, [model])
     assert json.loads((tmp_path / "models.json").read_bytes())["server"] is False
+
+
+def test_a_copy_tells_its_host_which_headers_to_send(model: SkyModel, tmp_path: Path) -> None:
+    site.write_copy(tmp_path, [model])
+    rules: dict[str, dict[str, str]] = {}
+    for line in (tmp_path / "_headers").read_text().splitlines():
+        if line.startswith("/"):
+            headers = rules.setdefault(line, {})
+        else:
+            name, value = line.removeprefix("  ").split(": ", 1)
+            headers[name] = value
+    assert rules["/*"]["cross-origin-opener-policy"] == "same-origin"
+    assert rules["/*"]["cross-origin-embedder-policy"] == "require-corp"
+    assert "default-src 'none'" in rules["/*"]["content-security-policy"]
+    assert {path: rules[path] for path in rules.keys() - {"/*"}} == {
+        path: {"cache-control": "public, max-age=31536000, immutable"}
+        for path in ("/assets/*", "/models/*")
+    }
 
 
 def test_a_copy_replaces_what_it_wrote_and_leaves_the_rest(model: SkyModel, tmp_path: Path) -> None:

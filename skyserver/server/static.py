@@ -1,4 +1,4 @@
-"""The web page's site over HTTP, with the headers that the page's threads and its safety need."""
+"""The web page's site over HTTP."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 from skyserver.errors import Busy
+from skyserver.page_headers import ASK_AGAIN, FOREVER, SAFETY
 from skyserver.server.asgi import Headers, Send, begin, body, plain
 from skyserver.server.gallery import Gallery
 from skyserver.site import (
@@ -25,39 +26,6 @@ from skyserver.site import (
 
 _PIECE: Final = 2**18  # bytes of a large file that are read and sent at a time
 _REFUSED: Final = re.compile(r"\s*q=0(\.0*)?\s*")
-_FOREVER: Final = "public, max-age=31536000, immutable"
-_ASK_AGAIN: Final = "no-cache"  # it may be kept, but not used before the server says it still holds
-# SHA-256 of the <style> that A-Frame 1.8.0 adds to the page, first empty and then filled
-_AFRAME_STYLES: Final = (
-    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-    " 'sha256-v7XYwoR6kd4w8P/jKJwhD8xtQ9lX51WNsDeaJBRcNMc='"
-)
-_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "worker-src 'self'",
-        f"style-src 'self' {_AFRAME_STYLES}",
-        "img-src 'self' blob: data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "form-action 'none'",
-    )
-)
-_SAFETY: Final = {
-    "content-security-policy": _POLICY,
-    # the page shares its process with no other site, so that it may have threads (HTML, 7.1.4)
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-embedder-policy": "require-corp",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "accelerometer=(self), gyroscope=(self), xr-spatial-tracking=(self),"
-    " camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
 
 
 class StaticSite:
@@ -72,10 +40,10 @@ class StaticSite:
         name = path.removeprefix("/") or START
         content = self._site.get(name)
         if content is None:
-            await plain(send, 404, NOT_BUILT if name == START else "nothing here", _SAFETY)
+            await plain(send, 404, NOT_BUILT if name == START else "nothing here", SAFETY)
             return
         if method not in ("GET", "HEAD"):
-            await plain(send, 405, "GET and HEAD alone", {**_SAFETY, "allow": "GET, HEAD"})
+            await plain(send, 405, "GET and HEAD alone", {**SAFETY, "allow": "GET, HEAD"})
             return
         reply = _Reply(send, asked, method == "GET", content.media_type)
         match content:
@@ -94,7 +62,7 @@ class StaticSite:
         try:
             drawn = await self._gallery.thumbnails(wanted.model, THUMBNAIL_SIZE, THUMBNAIL_FORMAT)
         except Busy as busy:
-            await plain(send, 503, str(busy), {**_SAFETY, "retry-after": f"{busy.retry_after:.0f}"})
+            await plain(send, 503, str(busy), {**SAFETY, "retry-after": f"{busy.retry_after:.0f}"})
         else:
             (image,) = (one.image for one in drawn if one.cloud == wanted.cloud)
             await reply.checked(image)
@@ -107,7 +75,7 @@ class _Reply:
         self._send = send
         self._asked = asked
         self._with_body = with_body
-        self._headers = {**_SAFETY, "content-type": media_type}
+        self._headers = {**SAFETY, "content-type": media_type}
 
     def choose_form(self, content: StaticFile) -> Traversable:
         """Return the first form of a file that the client accepts (RFC 9110, 12.5.3)."""
@@ -129,7 +97,7 @@ class _Reply:
         with file.open("rb") as stream:
             size = stream.seek(0, io.SEEK_END)
             stream.seek(0)
-            await self._begin(200, {"cache-control": _FOREVER, "content-length": str(size)})
+            await self._begin(200, {**FOREVER, "content-length": str(size)})
             while self._with_body and (piece := await asyncio.to_thread(stream.read, _PIECE)):
                 await body(self._send, piece, more=True)
             await body(self._send, b"")
@@ -137,7 +105,7 @@ class _Reply:
     async def checked(self, data: bytes) -> None:
         """Answer with what may change, or that the client's own copy still holds."""
         tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-        facts = {"cache-control": _ASK_AGAIN, "etag": tag}
+        facts = {**ASK_AGAIN, "etag": tag}
         held = self._asked.get("if-none-match", "").split(",")
         if not {tag, "*"}.isdisjoint(entry.strip().removeprefix("W/") for entry in held):
             await self._begin(304, facts)
