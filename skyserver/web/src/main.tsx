@@ -5,6 +5,9 @@ import { prepareOffline } from "./page/offline";
 import "./page/tokens.css";
 import "./page/controls.css";
 import "./page/layout.css";
+import "./page/stage.css";
+import "./page/panel.css";
+import "./page/dialog.css";
 
 const base = new URL("./", location.href).href;
 const root = document.getElementById("page");

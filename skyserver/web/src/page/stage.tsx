@@ -8,6 +8,9 @@ import { Icon } from "./icons";
 import { type Actions, nameOf, type Session } from "./session";
 import { skyFacts, skyTitle } from "./texts";
 
+/** Id of the element. */
+const STAGE = "stage";
+
 type View = "around" | "flat";
 
 export interface StageProps {
@@ -21,6 +24,8 @@ export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
   const { shown, skies, model, request, progress } = session;
   const [view, setView] = useState<View>("around");
   const [lost, setLost] = useState<string | null>(null);
+  // on a phone the controls are below the sky
+  useEffect(() => void (shown && document.getElementById(STAGE)?.scrollIntoView()), [shown]);
 
   function look(wanted: View): void {
     setLost(null);
@@ -98,7 +103,7 @@ export function Invitation({ picture }: { picture?: string | undefined }) {
 
 export function Frame({ children }: { children: ComponentChildren }) {
   return (
-    <main class="stage" id="stage">
+    <main class="stage" id={STAGE}>
       {children}
       <h1 class="brand">
         <Icon name="cloud" /> SkyServer
@@ -177,7 +182,7 @@ function FullScreen() {
   if (!document.fullscreenEnabled) return null;
   async function toggle(): Promise<void> {
     if (document.fullscreenElement !== null) await document.exitFullscreen();
-    else await document.getElementById("stage")?.requestFullscreen();
+    else await document.getElementById(STAGE)?.requestFullscreen();
   }
   return (
     <button type="button" class="on-picture" data-testid="fullscreen" onClick={toggle}>
