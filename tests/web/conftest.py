@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import engine_page
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from web_site import serving
@@ -36,6 +37,14 @@ def built_page() -> Path:
         pytest.skip("npm is not installed: the web page cannot be built")
     subprocess.run(["make", "web"], cwd=ROOT, check=True)
     return ROOT / "skyserver" / "web" / "dist"
+
+
+@pytest.fixture(scope="session")
+def engine_build(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of engine_harness/, built with the packages that the page is built with."""
+    folder = tmp_path_factory.mktemp("engine") / "built"
+    engine_page.build(built_page.parent, folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import type { OrientationName } from "../sky/orientation";
 import { resize } from "../sky/resample";
 import { equirectToFaces, reorient } from "../sky/sphere";
 import type { Job } from "./job";
+import { toPng } from "./png";
 import type { ExportedFile, ExportOptions, SkyRequest } from "./protocol";
 
 /** Names of the faces +X -X +Y -Y +Z -Z. Unity's are the slots of its shader Skybox/6 Sided. */
@@ -67,14 +68,6 @@ export function toImageData(image: Image): ImageData {
     bytes[to + 3] = 255;
   }
   return texels;
-}
-
-function toPng(image: Image): Promise<Blob> {
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  const context = canvas.getContext("2d");
-  if (context === null) throw new RangeError("out of memory: no canvas of this size");
-  context.putImageData(toImageData(image), 0, 0);
-  return canvas.convertToBlob({ type: "image/png" });
 }
 
 async function zip(pngs: readonly Blob[], names: readonly string[]): Promise<Blob> {

@@ -102,7 +102,7 @@ function checkBrowser(): void {
   if (!isSecureContext) {
     throw new EngineError("unsupported", "Browsers draw skies only on a page that was opened over https.");
   }
-  if (typeof WebAssembly === "undefined" || typeof OffscreenCanvas === "undefined") {
+  if (typeof WebAssembly === "undefined" || typeof CompressionStream === "undefined") {
     const message = "This browser is too old to draw skies. Use a current Chrome, Edge, Firefox or Safari.";
     throw new EngineError("unsupported", message);
   }
