@@ -15,6 +15,7 @@ from live import PATIENCE
 from typer.testing import CliRunner
 from web_client import SERVICE, call
 
+from skyserver import site
 from skyserver.cli import app
 from skyserver.client import SkyClient
 from skyserver.model import SkyModel
@@ -116,6 +117,24 @@ def test_the_ready_line_names_both_addresses_and_both_answer(tiny_model: Path) -
             described = client.describe()
         answer = call(int(ports[2]), SERVICE + "Describe", b"")
         assert pb.DescribeResponse.FromString(answer.messages[0]) == described
+
+
+def test_a_checkout_without_the_page_says_how_to_build_it(tiny_model: Path) -> None:
+    without = (
+        "from pathlib import Path; from skyserver import cli, site;"
+        " site._BUILT = Path('absent'); cli.main()"
+    )
+    options = ["--port", "0", "--http-port", "0", "--model", str(tiny_model)]
+    with subprocess.Popen(
+        [sys.executable, "-c", without, "serve", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert " (gRPC-Web) with tiny" in process.stdout.readline()
+        process.terminate()
+        messages = [json.loads(line)["message"] for line in process.stderr]
+    assert site.NOT_BUILT in messages
 
 
 def test_without_http_the_ready_line_names_one(tiny_model: Path) -> None:
