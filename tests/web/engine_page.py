@@ -45,9 +45,9 @@ class EnginePage:
         page.goto(address)
         page.wait_for_function("window.harness")
 
-    def start(self, query: str = "", model: str = "tiny", server: str | None = None) -> None:
-        """Start an engine with the page's query and a model by its name."""
-        self._call("start", query, model, server)
+    def start(self, query: str = "", model: str = "tiny", server: str | None = None) -> Any:
+        """Start an engine with the page's query and a model by its name. Return an error or None."""
+        return self._call("start", query, model, server)
 
     def first_picture(self, wish: dict[str, Any], threads: int) -> dict[str, Any]:
         """Latents and the first picture of a sky, as bytes of float32."""

@@ -25,11 +25,13 @@ const skies: Sky[] = [];
 
 const harness = {
   /** Starts an engine; `query` is the page's, `name` a model's, `server` draws in place of the site. */
-  async start(query: string, name: string, server: string | null = null): Promise<void> {
-    const found = await fetchCatalogue(here);
-    const catalogue: Catalogue = { ...found, server: server !== null };
-    model = catalogue.models.find((entry) => entry.name === name)!;
-    engine = new Engine(settingsFrom(new URLSearchParams(query), server ?? here, catalogue));
+  start(query: string, name: string, server: string | null = null) {
+    return settled(async () => {
+      const found = await fetchCatalogue(here);
+      const catalogue: Catalogue = { ...found, server: server !== null };
+      model = catalogue.models.find((entry) => entry.name === name)!;
+      engine = new Engine(settingsFrom(new URLSearchParams(query), server ?? here, catalogue));
+    });
   },
 
   /** Latents of a sky and the first picture that they are drawn to. */

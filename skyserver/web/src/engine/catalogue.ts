@@ -5,7 +5,7 @@ import { fetchFromSite } from "./site";
 
 /** Reads `models.json` below `base` (ending in `/`) and checks all of it. Failures are `EngineError`s. */
 export async function fetchCatalogue(base: string): Promise<Catalogue> {
-  const response = await fetchFromSite(`${base}models.json`);
+  const response = await fetchFromSite(`${base}models.json`, { cache: "no-cache" }); // it has no hash in its name
   try {
     return readCatalogue(await response.json());
   } catch (error) {

@@ -14,6 +14,7 @@ import {
   type SkyRequest,
   type ToWorker,
 } from "./protocol";
+import { offline } from "./site";
 
 const MOST_THREADS = 4; // more of them gain little on networks of this size
 
@@ -70,7 +71,8 @@ export class Engine {
     try {
       return await new Promise((resolve, reject) => {
         this.#abandon = reject;
-        worker.onerror = () => reject(new EngineError("defect", DEFECT));
+        // a script that does not come is a plain event
+        worker.onerror = (event) => reject(event instanceof ErrorEvent ? stopped(event) : offline(event));
         worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
           if (data.type === "progress") onProgress?.(data.progress);
           else if (data.type === "done") resolve(data.result);
@@ -111,7 +113,10 @@ export function settingsFrom(query: URLSearchParams, base: string, catalogue: Ca
   };
 }
 
-const DEFECT = "The part of the page that draws skies has stopped. Try again, or reload the page.";
+function stopped(event: ErrorEvent): EngineError {
+  const message = "The part of the page that draws skies has stopped. Try again, or reload the page.";
+  return new EngineError("defect", message, { cause: event.message });
+}
 
 function cancelled(): EngineError {
   return new EngineError("cancelled", "Cancelled.");

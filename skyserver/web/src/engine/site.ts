@@ -2,10 +2,10 @@
 
 import { EngineError } from "./protocol";
 
-/** Answer 200 of the site. Everything else is an `EngineError`, but for what the signal says. */
-export async function fetchFromSite(url: string, signal?: AbortSignal): Promise<Response> {
-  const response = await fetch(url, signal ? { signal } : {}).catch((error: unknown) => {
-    signal?.throwIfAborted();
+/** Answer 200 of the site. Everything else is an `EngineError`, but for what a signal says. */
+export async function fetchFromSite(url: string, options: RequestInit = {}): Promise<Response> {
+  const response = await fetch(url, options).catch((error: unknown) => {
+    options.signal?.throwIfAborted();
     throw offline(error);
   });
   if (response.status === 404 || response.status === 410) {

@@ -57,7 +57,8 @@ async function keep(cache: Cache | undefined, url: string, data: Bytes, known: r
 }
 
 async function download(url: string, model: ModelEntry, job: Job): Promise<Bytes> {
-  const { body } = await fetchFromSite(url, job.signal);
+  // not from the HTTP cache nor into it: a damaged copy would stay there, and a whole one is kept by `keep`
+  const { body } = await fetchFromSite(url, { signal: job.signal, cache: "no-store" });
   if (body === null) throw damaged();
   const data = new Uint8Array(model.bytes);
   let received = 0;
