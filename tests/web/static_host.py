@@ -21,7 +21,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self._isolated = isolated
         super().__init__(*arguments, **options)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         del self.headers["If-Modified-Since"]  # has whole seconds; tests change files within one
         super().do_GET()
 
