@@ -41,7 +41,10 @@ declare module "aframe" {
 
   export interface Scene extends Entity {
     readonly canvas: HTMLCanvasElement;
-    readonly renderer: { readonly capabilities: { getMaxAnisotropy(): number } };
+    readonly renderer: { setAnimationLoop(frame: (() => void) | null): void };
+    readonly renderStarted: boolean;
+    is(state: "vr-mode"): boolean;
+    render(): void;
     resize(): void;
     enterVR(): Promise<void>;
   }

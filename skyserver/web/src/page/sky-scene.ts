@@ -9,6 +9,7 @@ const FIELD_OF_VIEW = 80; // degrees, vertically
 const FIRST_PITCH = 0.45; // radians: the horizon lies low, the clouds are in the middle
 const STRAIGHT_UP = Math.PI / 2;
 const RADIUS = 500; // metres; anything within the camera's reach looks the same
+const RESTLESS = 600; // milliseconds that frames go on for after a change
 
 /** Why there can be no scene. */
 export class NoWebGl extends Error {}
@@ -18,6 +19,7 @@ export class SkyScene {
   private readonly camera: Entity;
   private readonly material = new aframe.THREE.MeshBasicMaterial({ side: aframe.THREE.BackSide, toneMapped: false });
   private readonly size: ResizeObserver;
+  private rest: ReturnType<typeof setTimeout> | undefined;
 
   /** Fills `host`. `onLost` is called when the browser takes the graphics away. Throws `NoWebGl`. */
   constructor(host: HTMLElement, onLost: () => void) {
@@ -42,10 +44,28 @@ export class SkyScene {
     this.scene.addEventListener("render-target-loaded", () => {
       this.scene.canvas.addEventListener("webglcontextlost", onLost);
     });
+    this.scene.addEventListener("renderstart", this.wake);
+    addEventListener("deviceorientation", this.wake);
     host.append(this.scene);
-    this.size = new ResizeObserver(() => this.scene.resize());
+    this.size = new ResizeObserver(() => {
+      this.scene.resize();
+      this.wake();
+    });
     this.size.observe(host);
   }
+
+  /** Draws frames for a while: a sky stands still, and what it would cost belongs to the next one and the battery. */
+  private readonly wake = (): void => {
+    if (!this.scene.renderStarted) return;
+    const { renderer } = this.scene;
+    if (this.rest === undefined) renderer.setAnimationLoop(this.scene.render);
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      this.rest = undefined;
+      if (this.scene.is("vr-mode")) this.wake();
+      else renderer.setAnimationLoop(null);
+    }, RESTLESS);
+  };
 
   /** Shows a panorama in Unity's orientation: the middle of its width is ahead. */
   show(panorama: ImageBitmap): void {
@@ -62,6 +82,7 @@ export class SkyScene {
     this.material.map?.dispose();
     this.material.map = texture;
     this.material.needsUpdate = true;
+    this.wake();
   }
 
   /** Turns the viewer by radians, to the left and upwards. */
@@ -71,6 +92,7 @@ export class SkyScene {
     controls.yawObject.rotation.y += left;
     const { rotation } = controls.pitchObject;
     rotation.x = Math.min(STRAIGHT_UP, Math.max(-STRAIGHT_UP, rotation.x + up));
+    this.wake();
   }
 
   /** Radians that a pixel of the view stands for, in its middle. */
@@ -79,6 +101,7 @@ export class SkyScene {
   }
 
   enterVr(): void {
+    this.wake();
     void this.scene.enterVR();
   }
 
@@ -89,6 +112,8 @@ export class SkyScene {
 
   close(): void {
     this.size.disconnect();
+    clearTimeout(this.rest);
+    removeEventListener("deviceorientation", this.wake);
     this.material.map?.dispose();
     this.material.dispose();
     this.scene.remove();
