@@ -59,6 +59,7 @@ bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/benchmarks/request.py
 	$(BIN)/python tests/benchmarks/startup.py
 	$(BIN)/python tests/benchmarks/grpcweb.py
+	$(BIN)/python tests/benchmarks/web.py
 	$(BIN)/python tests/benchmarks/training_speed.py
 
 pictures: $(VENV)/installed  ## remake all pictures of skies

@@ -22,7 +22,7 @@ HARNESS = Path(__file__).with_name("engine_harness")
 def build(web: Path, folder: Path) -> None:
     """Build the harness into a folder; `web` has the packages."""
     vite = web / "node_modules" / ".bin" / "vite"
-    subprocess.run([vite, "build", HARNESS, "--outDir", folder, "--logLevel", "warn"], check=True)
+    subprocess.run([vite, "build", HARNESS, "--outDir", folder, "--logLevel", "error"], check=True)
 
 
 def make_site(built: Path, folder: Path, models: Sequence[SkyModel]) -> Path:
@@ -46,7 +46,7 @@ class EnginePage:
         page.wait_for_function("window.harness")
 
     def start(self, query: str = "", model: str = "tiny", server: str | None = None) -> Any:
-        """Start an engine with the page's query and a model by its name. Return an error or None."""
+        """Start an engine with the page's query and a model by its name. May return an error."""
         return self._call("start", query, model, server)
 
     def first_picture(self, wish: dict[str, Any], threads: int) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import io
 import itertools
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +26,31 @@ from skyserver.latents import sky_latents
 from skyserver.model import SkyModel, default_file
 from training.quantize.methods import METHODS, Settings
 
-FLOAT, INT8 = "clouds-256", "clouds-256-int8"
+FLOAT, INT8, TINY = "clouds-256", "clouds-256-int8", "tiny"
 ALIKE = 50  # dB
 WISH: dict[str, Any] = {"cloud": "Cb", "seed": str(2**64 - 1), "psi": 0.7, "pictures": 3}
 MIXTURE = {"mixWith": "Ci", "mixShare": 0.3, "below": "#204060"}
 QUICK = {"method": "mirror"}  # one picture
+SOFTWARE_WEBGPU = (  # SwiftShader
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+)
 STAGES = ["download", "compile", "model", "panorama", "encode"]
 UNITY_SLOTS = ("Left", "Right", "Up", "Down", "Front", "Back")
 
 
 @pytest.fixture(scope="module")
-def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The default model in float32 and in 8 bits, by name."""
+def model_files(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The default model in float32 and in 8 bits, and a tiny one, by name."""
     folder = tmp_path_factory.mktemp("models")
     model = onnx.load_model_from_string(default_file().read_bytes())
     small = METHODS["int8"](model, Settings(feeds=[]))
     for entry in small.metadata_props:
         if entry.key == "skyserver.name":
             entry.value = INT8
-    files = {FLOAT: folder / "float.onnx", INT8: folder / "int8.onnx"}
+    files = {FLOAT: folder / "float.onnx", INT8: folder / "int8.onnx", TINY: tiny_model}
     onnx.save(model, files[FLOAT])
     onnx.save(small, files[INT8])
     return files
@@ -196,19 +203,37 @@ def test_the_server_draws_the_same_sky(
         assert psnr(top, sky.faces(128, "threejs")[2]) > ALIKE
 
 
-def test_a_browser_without_wasm_asks_the_server_and_says_so(browser: Browser, site: str) -> None:
-    without = browser.browser_type.launch(
-        executable_path=shutil.which("chromium"),
-        args=["--no-sandbox", "--js-flags=--jitless"],
-    )
+@contextmanager
+def another(browser: Browser, switches: Sequence[str], site: str) -> Iterator[EnginePage]:
+    """Run a browser of another kind inside the block."""
+    chromium = shutil.which("chromium")
+    switches = ["--no-sandbox", *switches]
+    launched = browser.browser_type.launch(executable_path=chromium, args=switches)
     try:
-        engine = EnginePage(without.new_page(), site)
+        yield EnginePage(launched.new_page(), site)
+    finally:
+        launched.close()
+
+
+def test_a_browser_without_wasm_asks_the_server_and_says_so(browser: Browser, site: str) -> None:
+    with another(browser, ["--js-flags=--jitless"], site) as engine:
         engine.start(model=FLOAT)
-        assert engine.draw(**WISH, **QUICK)["kind"] == "unsupported"
+        assert engine.draw(**WISH)["kind"] == "unsupported"
         with serving("--cors-origin", site.rstrip("/")) as server:
             engine.start("", FLOAT, server)
-            sky = engine.draw(**WISH, **QUICK)
+            sky = engine.draw(**WISH)
         assert sky["drawnBy"] == "server"
         assert sky["notes"][0].endswith("So the server drew this sky.")
-    finally:
-        without.close()
+
+
+def test_webgpu_draws_but_not_on_a_processor_that_plays_one(
+    browser: Browser, site: str, model_files: dict[str, Path]
+) -> None:
+    with another(browser, SOFTWARE_WEBGPU, site) as engine:
+        engine.start(model=TINY)
+        assert engine.draw(**WISH, **QUICK)["drawnBy"] == "wasm"
+        engine.start("backend=webgpu", TINY)
+        sky = engine.draw(**WISH, **QUICK)
+        assert (sky["drawnBy"], sky["threads"]) == ("webgpu", 0)
+        expected = python_sky(model_files[TINY], method="mirror").panorama
+        assert psnr(sky["pixels"] / 255, expected) > ALIKE

@@ -54,10 +54,13 @@ const harness = {
       if (step.stage === cancelAt) controller.abort();
     };
     return settled(async () => {
+      const start = performance.now();
       const sky = await engine.draw(model, toRequest(wish), { signal: controller.signal, onProgress });
+      const waited = (performance.now() - start) / 1000; // in seconds, until the sky was there
       skies.push(sky);
       const { width, height, preview, drawnBy, threads, seconds, notes } = sky;
-      return { width, height, pixels: await base64([pixels(preview)]), drawnBy, threads, seconds, notes, progress };
+      const facts = { width, height, drawnBy, threads, seconds, notes, waited, progress };
+      return { ...facts, pixels: await base64([pixels(preview)]) };
     });
   },
 
