@@ -8,23 +8,24 @@ NPM := $(shell command -v npm)
 # without npm the web page is neither built nor tested
 WEB_PACKAGES := $(if $(NPM),$(WEB)/node_modules/.package-lock.json)
 
-.PHONY: demo test test-core test-clients test-web check mono chromium bench pictures web compressor
-.PHONY: protos clean
+.PHONY: demo test test-core test-unity test-web check mono chromium bench pictures web compressor
+.PHONY: web-pictures protos clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
-test: check mono chromium $(if $(NPM),web)  ## everything: style, types, tests, two parts at a time
-	$(MAKE) --jobs=2 --keep-going test-core test-clients test-web
+# Two parts at a time: the first takes about as long as the others one after the other.
+test: check mono chromium $(if $(NPM),web)  ## everything: style, types, tests
+	$(MAKE) --jobs=2 --keep-going test-core test-unity test-web
 
 # one thread: the nets of the tests are so small that a second one only spins
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 test-core:
-	$(PYTEST) --ignore=tests/unity --ignore=tests/cli --ignore=tests/web
+	$(PYTEST) --ignore=tests/unity --ignore=tests/web
 
-test-clients:
-	$(PYTEST) tests/unity tests/cli
+test-unity:
+	$(PYTEST) tests/unity
 
 test-web:
 	$(PYTEST) tests/web
@@ -64,6 +65,9 @@ bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data
 
 pictures: $(VENV)/installed  ## remake all pictures of skies
 	$(BIN)/python docs/pictures.py
+
+web-pictures: $(VENV)/installed-dev chromium web  ## retake the pictures of the web page
+	$(BIN)/python docs/web_pictures.py
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
