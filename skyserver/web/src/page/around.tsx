@@ -13,6 +13,11 @@ const KEYS: Readonly<Record<string, readonly [left: number, up: number]>> = {
   ArrowDown: [0, -KEY_STEP],
 };
 
+/** The code of the view, or null where it cannot be had. */
+export async function loadView() {
+  return import("./sky-scene").catch(() => null);
+}
+
 export interface AroundProps {
   readonly sky: Sky;
   /** There is no view any more, or there never was; the sentence says why. */
@@ -76,7 +81,7 @@ function openScene(
   const lost = () => onLost("The browser took the graphics away, so the sky lies flat for now.");
 
   async function open(): Promise<void> {
-    const loaded = await import("./sky-scene").catch(() => null);
+    const loaded = await loadView();
     if (closed || host === null) return;
     if (loaded === null) {
       onLost("The view around you did not load, so the sky lies flat. Reload the page when you are online.");

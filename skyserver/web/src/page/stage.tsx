@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Sky } from "../engine/protocol";
-import { Around } from "./around";
+import { Around, loadView } from "./around";
 import { Icon } from "./icons";
 import { type Actions, nameOf, type Session } from "./session";
 import { skyFacts, skyTitle } from "./texts";
@@ -24,6 +24,8 @@ export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
   const { shown, skies, model, request, progress } = session;
   const [view, setView] = useState<View>("around");
   const [lost, setLost] = useState<string | null>(null);
+  const drawing = progress !== null;
+  useEffect(() => void (drawing && loadView()), [drawing]); // to be there when the sky is
   // on a phone the controls are below the sky
   useEffect(() => void (shown && document.getElementById(STAGE)?.scrollIntoView()), [shown]);
 
@@ -67,7 +69,7 @@ export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
           <p data-testid="facts">{skyFacts(shown)}</p>
         </div>
         <div class="tools">
-          <button type="button" class="on-picture" data-testid="another" disabled={progress !== null} onClick={actions.another}>
+          <button type="button" class="on-picture" data-testid="another" disabled={drawing} onClick={actions.another}>
             <Icon name="again" /> Another
           </button>
           <button type="button" class="on-picture" data-testid="open-download" onClick={onDownload}>
