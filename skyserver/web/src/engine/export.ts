@@ -27,7 +27,11 @@ export async function makeFile(
 }
 
 /** The PNG of a panorama as it is, those of six faces as a zip. */
-export async function packFile(pngs: readonly Blob[], request: SkyRequest, options: ExportOptions): Promise<ExportedFile> {
+export async function packFile(
+  pngs: readonly Blob[],
+  request: SkyRequest,
+  options: ExportOptions,
+): Promise<ExportedFile> {
   const { cloud, mixWith, seed } = request;
   const stem = [cloud, ...(mixWith === null ? [] : [mixWith]), seed, options.layout, options.size].join("-");
   if (options.layout === "faces") return { name: `${stem}.zip`, blob: await zip(pngs, FACE_NAMES[options.naming]) };

@@ -25,51 +25,55 @@ interface Loaded {
   readonly notes: readonly string[];
 }
 
+interface Drawn extends Pick<Sky, "drawnBy" | "threads" | "notes"> {
+  readonly panorama: Image;
+}
+
 export class LocalStudio implements Studio {
   readonly #settings: Settings;
   /** The last one that was used. */
   #loaded: Loaded | undefined;
   #mayUseWebGpu = true;
-  /** By `keyOf`, the latest at the end. */
-  readonly #panoramas = new Map<string, Image>();
+  /** By `keyOf`, the latest drawn at the end. */
+  readonly #kept = new Map<string, Drawn>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
   async draw(model: ModelEntry, request: SkyRequest, job: Job): Promise<Sky> {
-    const panorama = await this.#panorama(model, request, job);
-    const { network, notes } = await this.#load(model, job);
+    const { panorama, ...facts } = await this.#drawn(model, request, job);
     const preview = await job.step("encode", 0, () => createImageBitmap(toImageData(panorama)));
     const { width, height } = panorama;
-    const { backend, threads } = network;
-    return { model, request, width, height, preview, drawnBy: backend, threads, seconds: job.seconds, notes };
+    return { model, request, width, height, preview, seconds: job.seconds, ...facts };
   }
 
   async export(model: ModelEntry, request: SkyRequest, options: ExportOptions, job: Job): Promise<ExportedFile> {
-    return makeFile(await this.#panorama(model, request, job), request, options, job);
+    const { panorama } = await this.#drawn(model, request, job);
+    return makeFile(panorama, request, options, job);
   }
 
-  async #panorama(model: ModelEntry, request: SkyRequest, job: Job): Promise<Image> {
+  async #drawn(model: ModelEntry, request: SkyRequest, job: Job): Promise<Drawn> {
     const key = keyOf(model, request);
-    const kept = this.#panoramas.get(key);
+    const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
-    const panorama = await this.#drawn(model, request, job);
-    this.#panoramas.set(key, panorama);
-    const [oldest] = this.#panoramas.keys();
-    if (this.#panoramas.size > MOST_KEPT && oldest !== undefined) this.#panoramas.delete(oldest);
-    return panorama;
+    const drawn = await this.#drawAnew(model, request, job);
+    this.#kept.set(key, drawn);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return drawn;
   }
 
-  async #drawn(model: ModelEntry, request: SkyRequest, job: Job): Promise<Image> {
-    const { network } = await this.#load(model, job);
+  async #drawAnew(model: ModelEntry, request: SkyRequest, job: Job): Promise<Drawn> {
+    const { network, notes } = await this.#load(model, job);
+    const { backend, threads } = network;
     try {
-      return await drawPanorama(network, model, request, job);
+      return { panorama: await drawPanorama(network, model, request, job), drawnBy: backend, threads, notes };
     } catch (error) {
-      if (job.signal.aborted || network.backend === "wasm" || this.#settings.backend !== "auto") throw error;
+      if (job.signal.aborted || backend === "wasm" || this.#settings.backend !== "auto") throw error;
       this.#mayUseWebGpu = false; // its driver is at fault
       this.#loaded = undefined;
-      return this.#drawn(model, request, job);
+      return this.#drawAnew(model, request, job);
     }
   }
 
@@ -100,10 +104,11 @@ export class LocalStudio implements Studio {
 
 function checkBrowser(): void {
   if (!isSecureContext) {
-    throw new EngineError("unsupported", "Browsers draw skies only on a page that was opened over https.");
+    const message = "Browsers draw skies only on pages that were opened over https. Open this page so.";
+    throw new EngineError("unsupported", message);
   }
   if (typeof WebAssembly === "undefined" || typeof CompressionStream === "undefined") {
-    const message = "This browser is too old to draw skies. Use a current Chrome, Edge, Firefox or Safari.";
+    const message = "This browser cannot draw skies: it is too old, or WebAssembly is switched off. Use another one.";
     throw new EngineError("unsupported", message);
   }
 }

@@ -101,12 +101,11 @@ export interface CloudType {
 // ---------------------------------------------------------------------------------- drawing
 
 /** What is under way, in this order. */
-export const STAGES = ["download", "compile", "model", "panorama", "encode"] as const;
-export type Stage = (typeof STAGES)[number];
+export type Stage = "download" | "compile" | "model" | "panorama" | "encode";
 
 export interface Progress {
   readonly stage: Stage;
-  /** Of the stage, 0 to 1. */
+  /** Of the stage, 0 to 1; where the server draws, of all the work. */
   readonly done: number;
   /** Of a download, how many have come of how many. */
   readonly bytes?: { readonly received: number; readonly total: number };
@@ -216,7 +215,10 @@ export type JobRequest =
     };
 
 /** From the page: `start` first, then a job, which may be cancelled, then the next. */
-export type ToWorker = { readonly type: "start"; readonly settings: Settings } | JobRequest | { readonly type: "cancel" };
+export type ToWorker =
+  | { readonly type: "start"; readonly settings: Settings }
+  | JobRequest
+  | { readonly type: "cancel" };
 
 /** From the worker: any number of `progress`, then one `done` or `failed` for each job. */
 export type FromWorker =

@@ -18,6 +18,7 @@ import type { Job } from "./job";
 import {
   EngineError,
   PANORAMA_WIDTHS,
+  type ErrorKind,
   type ExportedFile,
   type ExportOptions,
   type ModelEntry,
@@ -121,17 +122,18 @@ async function collect(events: AsyncIterable<SkyEvent>, job: Job): Promise<Blob[
 }
 
 function toEngineError(error: ConnectError): EngineError {
+  const because = (kind: ErrorKind, message: string) => new EngineError(kind, message, { cause: error });
   switch (error.code) {
     case Code.ResourceExhausted:
-      return new EngineError("server-busy", "The server is busy. Try again in a few seconds.", { cause: error });
+      return because("server-busy", "The server is busy. Try again in a few seconds.");
     case Code.DeadlineExceeded:
-      return new EngineError("server-busy", "The server took too long. Try again later.", { cause: error });
+      return because("server-busy", "The server took too long. Try again later.");
     case Code.NotFound:
-      return new EngineError("model-missing", "The server no longer has this model. Reload the page.", { cause: error });
+      return because("model-missing", "The server no longer has this model. Reload the page.");
     case Code.Unavailable:
     case Code.Unknown: // a failed fetch
-      return new EngineError("offline", "The server does not answer. Check the connection, then try again.", { cause: error });
+      return because("offline", "The server does not answer. Check the connection, then try again.");
     default:
-      return new EngineError("defect", `The server could not draw this sky (${error.rawMessage}).`, { cause: error });
+      return because("defect", `The server could not draw this sky (${error.rawMessage}). Try other settings.`);
   }
 }

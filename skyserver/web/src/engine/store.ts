@@ -19,11 +19,8 @@ export interface ModelFile {
 export async function readModel(model: ModelEntry, base: string, catalogue: Catalogue, job: Job): Promise<ModelFile> {
   const url = modelUrl(base, model);
   const cache = await openCache();
-  const kept = await cache?.match(url);
-  if (kept !== undefined) {
-    const data = new Uint8Array(await kept.arrayBuffer());
-    if (await isIntact(data, model)) return { data, notes: [] };
-  }
+  const kept = await readKept(cache, url);
+  if (kept !== undefined && (await isIntact(kept, model))) return { data: kept, notes: [] };
   const data = await download(url, model, job);
   if (!(await isIntact(data, model))) throw damaged();
   const known = catalogue.models.map((entry) => modelUrl(base, entry));
@@ -38,6 +35,15 @@ function modelUrl(base: string, model: ModelEntry): string {
 async function openCache(): Promise<Cache | undefined> {
   try {
     return await caches.open(CACHE);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readKept(cache: Cache | undefined, url: string): Promise<Bytes | undefined> {
+  try {
+    const response = await cache?.match(url);
+    return response && new Uint8Array(await response.arrayBuffer());
   } catch {
     return undefined;
   }

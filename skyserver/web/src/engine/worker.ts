@@ -15,6 +15,9 @@ import {
 import { offline } from "./site";
 import type { Studio } from "./studio";
 
+const CANNOT_DRAW = "This browser cannot draw skies itself, so the server drew this one.";
+const TOO_LITTLE_MEMORY = "This browser has not enough memory for this sky, so the server drew it.";
+
 let settings: Settings;
 let local: LocalStudio;
 let canceller = new AbortController();
@@ -48,11 +51,11 @@ async function carryOut(request: JobRequest, job: Job): Promise<Sky | ExportedFi
   try {
     return await ask(local, request, job);
   } catch (error) {
-    const { kind, message } = toEngineError(error);
-    const isHopeless = kind === "unsupported" || kind === "out-of-memory";
-    if (!isHopeless || !settings.catalogue.server) throw error;
+    const { kind } = toEngineError(error);
+    const note = kind === "unsupported" ? CANNOT_DRAW : kind === "out-of-memory" ? TOO_LITTLE_MEMORY : null;
+    if (note === null || !settings.catalogue.server) throw error;
     const result = await ask(await remote(), request, job);
-    return "notes" in result ? { ...result, notes: [`${message} So the server drew this sky.`] } : result;
+    return "notes" in result ? { ...result, notes: [note] } : result;
   }
 }
 
@@ -77,7 +80,7 @@ function toEngineError(error: unknown): EngineError {
     return new EngineError("out-of-memory", message, { cause: error });
   }
   if (text.includes("no available backend")) {
-    const message = "This browser cannot run the model. Use a current Chrome, Edge, Firefox or Safari.";
+    const message = "This browser cannot draw skies. Use a current Chrome, Edge, Firefox or Safari.";
     return new EngineError("unsupported", message, { cause: error });
   }
   const message = `This sky could not be drawn (${text}). Try again, or reload the page.`;
