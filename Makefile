@@ -81,7 +81,8 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .[training,test]
 	touch $@ $(VENV)/installed
 
-web: $(WEB)/dist/index.html  ## build the web page, which `skyserver serve` then shows; needs Node 20
+web: $(if $(NPM),$(WEB)/dist/index.html)  ## build the web page, which `skyserver serve` then shows
+	@$(if $(NPM),,echo "The web page is built with Node 20 or later and its npm, which are not here"; exit 1)
 
 $(WEB)/dist/index.html: $(WEB_PACKAGES) $(WEB)/index.html \
 		$(wildcard $(WEB)/*.ts $(WEB)/*.json) $(shell find $(WEB)/src $(WEB)/public $(WEB)/plugins -type f)
