@@ -125,13 +125,13 @@ def check_progress(progress: list[dict[str, Any]], size: int) -> None:
     assert arrived[-1] == size
 
 
-def test_files_are_those_of_python(engine: EnginePage) -> None:
-    engine.start(model=FLOAT)
+def test_files_are_those_of_python(engine: EnginePage, tiny_model: Path) -> None:
+    engine.start(model=TINY)
     engine.draw(**WISH, **QUICK)
-    sky = python_sky(method="mirror")
-    panorama = engine.export(layout="panorama", size=2048, orientation="unreal")
-    assert panorama["name"] == f"Cb-{2**64 - 1}-panorama-2048.png"
-    expected = np.roll(sky.resized(2048).panorama, 1024, axis=1)  # -Y of Unreal is behind +X
+    sky = python_sky(tiny_model, method="mirror")
+    panorama = engine.export(layout="panorama", size=1024, orientation="unreal")
+    assert panorama["name"] == f"Cb-{2**64 - 1}-panorama-1024.png"
+    expected = np.roll(sky.resized(1024).panorama, 512, axis=1)  # -Y of Unreal is behind +X
     assert psnr(opened(panorama["data"]), expected) > ALIKE
     for naming, names in (("unity", UNITY_SLOTS), ("plain", ("px", "nx", "py", "ny", "pz", "nz"))):
         faces = engine.export(layout="faces", size=128, orientation="unity", naming=naming)
@@ -141,19 +141,19 @@ def test_files_are_those_of_python(engine: EnginePage) -> None:
             assert psnr(opened(archive.read(name)), expected) > ALIKE
 
 
-def test_a_file_is_not_made_from_eight_bits(engine: EnginePage) -> None:
-    """A sky enlarged to 2048 in floats has values that one rounded first cannot have."""
-    engine.start(model=FLOAT)
+def test_a_file_is_not_made_from_eight_bits(engine: EnginePage, tiny_model: Path) -> None:
+    """A sky enlarged in floats has values that one rounded first cannot have."""
+    engine.start(model=TINY)
     rounded = engine.draw(**WISH, **QUICK)["pixels"].astype(np.float32) / 255
-    file = opened(engine.export(layout="panorama", size=2048, orientation="unity")["data"])
-    sky = python_sky(method="mirror")
-    from_floats = np.rint(sky.resized(2048).panorama * 255) / 255
-    from_bytes = np.rint(Sky(rounded, sky.request).resized(2048).panorama * 255) / 255
+    file = opened(engine.export(layout="panorama", size=512, orientation="unity")["data"])
+    sky = python_sky(tiny_model, method="mirror")
+    from_floats = np.rint(sky.resized(512).panorama * 255) / 255
+    from_bytes = np.rint(Sky(rounded, sky.request).resized(512).panorama * 255) / 255
     assert psnr(file, from_floats) > psnr(file, from_bytes) + 10
 
 
 def test_the_latest_skies_are_kept_and_older_ones_drawn_again(engine: EnginePage) -> None:
-    engine.start(model=FLOAT)
+    engine.start(model=TINY)
     options = {"layout": "panorama", "size": 512, "orientation": "unity"}
     engine.draw(**QUICK)
     kept = engine.export(**options)
@@ -166,7 +166,7 @@ def test_the_latest_skies_are_kept_and_older_ones_drawn_again(engine: EnginePage
 
 
 def test_cancelling_stops_the_work_and_keeps_the_network(engine: EnginePage) -> None:
-    engine.start(model=FLOAT)
+    engine.start(model=TINY)
     for stage in ("download", "model"):
         cancelled = engine.draw(**WISH, cancel_at=stage)
         assert (cancelled["kind"], cancelled["message"]) == ("cancelled", "Cancelled.")
@@ -175,15 +175,15 @@ def test_cancelling_stops_the_work_and_keeps_the_network(engine: EnginePage) -> 
 
 
 def test_a_copy_on_a_host_without_isolation_draws_on_one_thread(
-    folder: Path, page: Page, allowed_errors: list[str]
+    folder: Path, page: Page, tiny_model: Path, allowed_errors: list[str]
 ) -> None:
     with hosting(folder, isolated=False) as address:
         allowed_errors.append(f"asks another host: {address}")
         engine = EnginePage(page, address)
-        engine.start("threads=4", FLOAT)
+        engine.start("threads=4", TINY)
         sky = engine.draw(**WISH, **QUICK)
         assert sky["threads"] == 1
-        assert psnr(sky["pixels"] / 255, python_sky(method="mirror").panorama) > ALIKE
+        assert psnr(sky["pixels"] / 255, python_sky(tiny_model, method="mirror").panorama) > ALIKE
 
 
 def test_the_server_draws_the_same_sky(
@@ -215,12 +215,14 @@ def another(browser: Browser, switches: Sequence[str], site: str) -> Iterator[En
         launched.close()
 
 
-def test_a_browser_without_wasm_asks_the_server_and_says_so(browser: Browser, site: str) -> None:
+def test_a_browser_without_wasm_asks_the_server_and_says_so(
+    browser: Browser, site: str, tiny_model: Path
+) -> None:
     with another(browser, ["--js-flags=--jitless"], site) as engine:
-        engine.start(model=FLOAT)
+        engine.start(model=TINY)
         assert engine.draw(**WISH)["kind"] == "unsupported"
-        with serving("--cors-origin", site.rstrip("/")) as server:
-            engine.start("", FLOAT, server)
+        with serving("--cors-origin", site.rstrip("/"), "--model", str(tiny_model)) as server:
+            engine.start("", TINY, server)
             sky = engine.draw(**WISH)
         assert sky["drawnBy"] == "server"
         assert "so the server drew" in sky["notes"][0]
