@@ -1,6 +1,6 @@
 /** The service worker, which keeps the page for visits without a network. */
 
-const PATIENCE = 4000; // milliseconds
+const PATIENCE = 3000; // milliseconds
 
 /**
  * Resolves when the service worker sees what the page loads, so that it can keep that; or when that takes too long or

@@ -21,13 +21,13 @@ export interface StageProps {
 }
 
 export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
-  const { shown, skies, model, request, progress } = session;
+  const { shown, skies, model, request, progress, problem } = session;
   const [view, setView] = useState<View>("around");
   const [lost, setLost] = useState<string | null>(null);
   const drawing = progress !== null;
   useEffect(() => void (drawing && loadView()), [drawing]); // to be there when the sky is
-  // on a phone the controls are below the sky
-  useEffect(() => void (shown && document.getElementById(STAGE)?.scrollIntoView()), [shown]);
+  // on a phone the controls are below the sky, and what went wrong is said between the two
+  useEffect(() => void ((shown ?? problem) && document.getElementById(STAGE)?.scrollIntoView()), [shown, problem]);
 
   function look(wanted: View): void {
     setLost(null);
