@@ -6,6 +6,7 @@ import { Engine, settingsFrom } from "../engine/client";
 import { type Catalogue, EngineError, type ModelEntry } from "../engine/protocol";
 import { readAddress } from "./address";
 import { Download } from "./download";
+import { Select } from "./fields";
 import { Generate } from "./generate";
 import { Picker } from "./picker";
 import { newSeed } from "./seed";
@@ -121,31 +122,20 @@ interface FooterProps {
   readonly onChoose: (model: ModelEntry) => void;
 }
 
-function Footer({ catalogue, model, onChoose }: FooterProps) {
+function Footer({ catalogue: { version, models }, model, onChoose }: FooterProps) {
   return (
     <footer>
-      {catalogue.models.length > 1 && (
-        <div class="field">
-          <label for="model">Model</label>
-          <select
-            id="model"
-            data-testid="model"
-            value={model.digest}
-            onChange={(event) => {
-              const chosen = catalogue.models.find(({ digest }) => digest === event.currentTarget.value);
-              if (chosen !== undefined) onChoose(chosen);
-            }}
-          >
-            {catalogue.models.map(({ digest, name }) => (
-              <option key={digest} value={digest}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </div>
+      {models.length > 1 && (
+        <Select
+          id="model"
+          label="Model"
+          value={model.digest}
+          options={models.map(({ digest, name }) => [digest, name])}
+          onChange={(wanted) => onChoose(models.find(({ digest }) => digest === wanted) ?? model)}
+        />
       )}
       <p>
-        SkyServer {catalogue.version} · {model.name}, {megabytes(model.bytes)} MB, kept in this browser after the first sky; then the page
+        SkyServer {version} · {model.name}, {megabytes(model.bytes)} MB, kept in this browser after the first sky; then the page
         works offline.
       </p>
       <p>{model.licence}</p>

@@ -13,23 +13,30 @@ import {
 } from "../engine/protocol";
 import type { OrientationName } from "../sky/orientation";
 import { Dialog } from "./dialog";
+import { Select, type SelectProps } from "./fields";
 import { Icon } from "./icons";
 import { megabytes, overall, progressText } from "./texts";
 
 type Layout = ExportOptions["layout"];
 type Naming = Extract<ExportOptions, { layout: "faces" }>["naming"];
 
+type Options<Value extends string> = SelectProps<Value>["options"];
+
 const FIRST_SIZES: Readonly<Record<Layout, number>> = { panorama: 2048, faces: 512 };
-const ENGINES: Readonly<Record<OrientationName, string>> = {
-  unity: "Unity",
-  opengl: "OpenGL, glTF",
-  unreal: "Unreal",
-  threejs: "three.js, A-Frame",
+const SIZES: Readonly<Record<Layout, Options<string>>> = {
+  panorama: PANORAMA_WIDTHS.map((width) => [String(width), `${width} × ${width / 2}`]),
+  faces: FACE_SIZES.map((edge) => [String(edge), `6 times ${edge} × ${edge}`]),
 };
-const NAMINGS: Readonly<Record<Naming, string>> = {
-  unity: "Slots of Unity’s 6 Sided: Left, Right, Up, …",
-  plain: "Axes: px, nx, py, …",
-};
+const ENGINES: Options<OrientationName> = [
+  ["unity", "Unity"],
+  ["opengl", "OpenGL, glTF"],
+  ["unreal", "Unreal"],
+  ["threejs", "three.js, A-Frame"],
+];
+const NAMINGS: Options<Naming> = [
+  ["unity", "Unity’s 6 Sided: Left, Right, …"],
+  ["plain", "Axes: px, nx, py, ny, …"],
+];
 
 /** What is under way, or how the last download went. */
 type Work = { readonly progress: Progress } | { readonly file: ExportedFile } | { readonly problem: EngineError } | null;
@@ -63,56 +70,23 @@ export function Download({ sky, engine, onClose }: DownloadProps) {
           <Choice layout="panorama" now={layout} title="Panorama" hint="One picture, twice as wide as high" onPick={setLayout} />
           <Choice layout="faces" now={layout} title="Six faces" hint="A cubemap’s pictures, in a zip" onPick={setLayout} />
         </fieldset>
-        <div class="field">
-          <label for="size">Size</label>
-          <select
-            id="size"
-            data-testid="size"
-            aria-describedby="size-hint"
-            value={size}
-            onChange={(event) => setSizes({ ...sizes, [layout]: Number(event.currentTarget.value) })}
-          >
-            {(layout === "panorama" ? PANORAMA_WIDTHS : FACE_SIZES).map((size) => (
-              <option key={size} value={size}>
-                {layout === "panorama" ? `${size} × ${size / 2}` : `6 times ${size} × ${size}`}
-              </option>
-            ))}
-          </select>
-          <p class="hint" id="size-hint">
-            The model draws {sky.width} × {sky.height} all around; larger is enlarged smoothly.
-          </p>
-        </div>
-        <div class="field">
-          <label for="orientation">Made for</label>
-          <select
-            id="orientation"
-            data-testid="orientation"
-            value={orientation}
-            onChange={(event) => setOrientation(event.currentTarget.value as OrientationName)}
-          >
-            {Object.entries(ENGINES).map(([name, title]) => (
-              <option key={name} value={name}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="field">
-          <label for="naming">Names of the faces</label>
-          <select
-            id="naming"
-            data-testid="naming"
-            disabled={layout === "panorama"}
-            value={naming}
-            onChange={(event) => setNaming(event.currentTarget.value as Naming)}
-          >
-            {Object.entries(NAMINGS).map(([name, title]) => (
-              <option key={name} value={name}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Select
+          id="size"
+          label="Size"
+          value={String(size)}
+          options={SIZES[layout]}
+          hint={`The model draws ${sky.width} × ${sky.height} all around; larger is enlarged smoothly.`}
+          onChange={(size) => setSizes({ ...sizes, [layout]: Number(size) })}
+        />
+        <Select id="orientation" label="Made for" value={orientation} options={ENGINES} onChange={setOrientation} />
+        <Select
+          id="naming"
+          label="Names of the faces"
+          value={naming}
+          options={NAMINGS}
+          disabled={layout === "panorama"}
+          onChange={setNaming}
+        />
         <Outcome work={work} />
         <button type="submit" class="primary" data-testid="save" aria-disabled={busy}>
           <Icon name="download" /> {busy ? "Making the file" : "Download"}

@@ -1,6 +1,7 @@
 /** The cloud type: a menu for those who know its name, pictures for everybody else. */
 
 import type { CloudType, ModelEntry } from "../engine/protocol";
+import { Select } from "./fields";
 import { Icon } from "./icons";
 import { capitalized } from "./texts";
 
@@ -14,19 +15,14 @@ export interface PickerProps {
 export function Picker({ model, cloud, onPick, onSurprise }: PickerProps) {
   const picked = model.classes.find(({ code }) => code === cloud);
   return (
-    <section class="picker" aria-labelledby="cloud-label">
-      <div class="field">
-        <label id="cloud-label" for="cloud">
-          Cloud type
-        </label>
-        <select id="cloud" data-testid="cloud" value={cloud} onChange={(event) => onPick(event.currentTarget.value)}>
-          {model.classes.map(({ code, name }) => (
-            <option key={code} value={code}>
-              {capitalized(name)} ({code})
-            </option>
-          ))}
-        </select>
-      </div>
+    <section class="picker" aria-label="Cloud type">
+      <Select
+        id="cloud"
+        label="Cloud type"
+        value={cloud}
+        options={model.classes.map(({ code, name }) => [code, `${capitalized(name)} (${code})`])}
+        onChange={onPick}
+      />
       <fieldset class="tiles">
         <legend class="unseen">Cloud types in pictures</legend>
         {model.classes.map((type) => (

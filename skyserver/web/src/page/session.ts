@@ -38,7 +38,7 @@ export interface Actions {
 }
 
 type Event =
-  | { readonly type: "changed"; readonly model?: ModelEntry; readonly request: SkyRequest }
+  | { readonly type: "changed"; readonly model: ModelEntry; readonly request: SkyRequest }
   | { readonly type: "progressed"; readonly progress: Progress }
   | { readonly type: "drawn"; readonly sky: Sky; readonly notes: readonly string[] }
   | { readonly type: "failed"; readonly problem: EngineError }
@@ -48,7 +48,7 @@ type Event =
 function next(session: Session, event: Event): Session {
   switch (event.type) {
     case "changed":
-      return { ...session, model: event.model ?? session.model, request: event.request };
+      return { ...session, model: event.model, request: event.request };
     case "progressed":
       return { ...session, progress: event.progress, problem: null };
     case "drawn": {
@@ -83,7 +83,14 @@ export function useSession(engine: Engine, asked: Asked, ready: Promise<void>): 
     notes: asked.ignored,
   });
   const job = useRef<AbortController | null>(null);
-  const { model, request, skies } = session;
+  const { model, request, skies, shown } = session;
+
+  function begin(model: ModelEntry, request: SkyRequest): void {
+    if (job.current !== null) return;
+    dispatch({ type: "dismissed" });
+    dispatch({ type: "changed", model, request });
+    void draw(model, request);
+  }
 
   async function draw(model: ModelEntry, request: SkyRequest): Promise<void> {
     const controller = new AbortController();
@@ -103,27 +110,14 @@ export function useSession(engine: Engine, asked: Asked, ready: Promise<void>): 
   }
 
   const actions: Actions = {
-    change: (part) => dispatch({ type: "changed", request: { ...request, ...part } }),
+    change: (part) => dispatch({ type: "changed", model, request: { ...request, ...part } }),
     choose: (model) => {
       const known = model.classes.some(({ code }) => code === request.cloud);
       const cloud = known ? request.cloud : (model.classes[0]?.code ?? request.cloud);
       dispatch({ type: "changed", model, request: { ...request, cloud, mixWith: null } });
     },
-    generate: (part = {}) => {
-      if (job.current !== null) return;
-      const changed = { ...request, ...part };
-      dispatch({ type: "dismissed" });
-      dispatch({ type: "changed", request: changed });
-      void draw(model, changed);
-    },
-    another: () => {
-      const { shown } = session;
-      if (shown === null || job.current !== null) return;
-      const changed = { ...shown.request, seed: newSeed() };
-      dispatch({ type: "dismissed" });
-      dispatch({ type: "changed", model: shown.model, request: changed });
-      void draw(shown.model, changed);
-    },
+    generate: (part = {}) => begin(model, { ...request, ...part }),
+    another: () => shown && begin(shown.model, { ...shown.request, seed: newSeed() }),
     cancel: () => job.current?.abort(),
     show: (sky) => dispatch({ type: "shown", sky }),
     dismiss: () => dispatch({ type: "dismissed" }),
@@ -132,6 +126,13 @@ export function useSession(engine: Engine, asked: Asked, ready: Promise<void>): 
   useEffect(() => {
     if (asked.named) void draw(asked.model, asked.request);
   }, []);
+  useAddress(model, request);
+  useDisposal(skies);
+  return [session, actions];
+}
+
+/** Keeps the page's address at what the controls say. */
+function useAddress(model: ModelEntry, request: SkyRequest): void {
   useEffect(() => {
     // browsers refuse to change the address too often, as a slider would
     const timer = setTimeout(() => {
@@ -139,8 +140,6 @@ export function useSession(engine: Engine, asked: Asked, ready: Promise<void>): 
     }, 250);
     return () => clearTimeout(timer);
   }, [model, request]);
-  useDisposal(skies);
-  return [session, actions];
 }
 
 /** Frees the previews of skies that are no longer kept. */

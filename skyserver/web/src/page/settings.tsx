@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { BELOWS, METHODS, type ModelEntry, type SkyRequest } from "../engine/protocol";
 import type { Method } from "../sky/panorama";
+import { Select, Slider } from "./fields";
 import { Icon } from "./icons";
 import { newSeed, typedSeed } from "./seed";
 import { cloudName } from "./texts";
@@ -11,7 +12,13 @@ const METHOD_NAMES: Readonly<Record<Method, string>> = {
   blend: "Neighbouring pictures, blended",
   mirror: "Half of a picture and its mirror image",
 };
-const BELOW_NAMES: Readonly<Record<string, string>> = { haze: "Haze", mirror: "The sky mirrored", colour: "One colour" };
+/** Stands in the menu for all that is none of `BELOWS`. */
+const COLOUR = "colour";
+const BELOW_NAMES: Readonly<Record<string, string>> = {
+  haze: "Haze",
+  mirror: "The sky mirrored",
+  [COLOUR]: "One colour",
+};
 const FIRST_COLOUR = "#5b6570";
 
 export interface SettingsProps {
@@ -24,7 +31,14 @@ export function Settings(props: SettingsProps) {
   return (
     <section class="settings" aria-label="Settings">
       <Seed {...props} />
-      <Variation {...props} />
+      <Slider
+        id="psi"
+        label="Variation"
+        value={props.request.psi}
+        from="typical"
+        to="unusual"
+        onChange={(psi) => props.onChange({ psi })}
+      />
       <Mixture {...props} />
       <details class="more" data-testid="more">
         <summary>More settings</summary>
@@ -65,43 +79,22 @@ function Seed({ request, onChange }: SettingsProps) {
   );
 }
 
-function Variation({ request, onChange }: SettingsProps) {
-  return (
-    <Slider
-      id="psi"
-      label="Variation"
-      value={request.psi}
-      from="typical"
-      to="unusual"
-      onChange={(psi) => onChange({ psi })}
-    />
-  );
-}
-
 function Mixture({ model, request, onChange }: SettingsProps) {
-  const { mixWith } = request;
+  const { mixWith, mixShare } = request;
+  const clouds = model.classes.map(({ code }) => [code, cloudName(model, code)] as const);
   return (
     <div class="pair">
-      <div class="field">
-        <label for="mix">Mix with</label>
-        <select
-          id="mix"
-          data-testid="mix"
-          value={mixWith ?? ""}
-          onChange={(event) => onChange({ mixWith: event.currentTarget.value || null })}
-        >
-          <option value="">Nothing</option>
-          {model.classes.map(({ code }) => (
-            <option key={code} value={code}>
-              {cloudName(model, code)}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Select
+        id="mix"
+        label="Mix with"
+        value={mixWith ?? ""}
+        options={[["", "Nothing"], ...clouds]}
+        onChange={(code) => onChange({ mixWith: code || null })}
+      />
       <Slider
         id="share"
         label="Its share"
-        value={request.mixShare}
+        value={mixShare}
         from="a hint"
         to="all"
         disabled={mixWith === null}
@@ -112,104 +105,46 @@ function Mixture({ model, request, onChange }: SettingsProps) {
 }
 
 function More({ request, onChange }: SettingsProps) {
-  const kind = BELOWS.includes(request.below) ? request.below : "colour";
   return (
     <div class="fields">
-      <div class="field">
-        <label for="pictures">Pictures round the horizon</label>
-        <select
-          id="pictures"
-          data-testid="pictures"
-          value={request.pictures}
-          onChange={(event) => onChange({ pictures: Number(event.currentTarget.value) })}
-        >
-          {[1, 2, 3, 4, 5, 6, 7, 8].map((count) => (
-            <option key={count}>{count}</option>
-          ))}
-        </select>
-      </div>
-      <div class="field">
-        <label for="method">How they close the circle</label>
-        <select
-          id="method"
-          data-testid="method"
-          value={request.method}
-          onChange={(event) => onChange({ method: event.currentTarget.value as Method })}
-        >
-          {METHODS.map((method) => (
-            <option key={method} value={method}>
-              {METHOD_NAMES[method]}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div class="field">
-        <label for="below">Below the horizon</label>
-        <div class="with-button">
-          <select
-            id="below"
-            data-testid="below"
-            value={kind}
-            onChange={(event) => {
-              const { value } = event.currentTarget;
-              onChange({ below: value === "colour" ? FIRST_COLOUR : value });
-            }}
-          >
-            {[...BELOWS, "colour"].map((below) => (
-              <option key={below} value={below}>
-                {BELOW_NAMES[below]}
-              </option>
-            ))}
-          </select>
-          <input
-            type="color"
-            class="square"
-            data-testid="colour"
-            aria-label="Colour below the horizon"
-            disabled={kind !== "colour"}
-            value={kind === "colour" ? request.below : FIRST_COLOUR}
-            onInput={(event) => onChange({ below: event.currentTarget.value })}
-          />
-        </div>
-      </div>
+      <Select
+        id="pictures"
+        label="Pictures round the horizon"
+        value={String(request.pictures)}
+        options={["1", "2", "3", "4", "5", "6", "7", "8"].map((count) => [count, count])}
+        onChange={(count) => onChange({ pictures: Number(count) })}
+      />
+      <Select
+        id="method"
+        label="How they close the circle"
+        value={request.method}
+        options={METHODS.map((method) => [method, METHOD_NAMES[method]])}
+        onChange={(method) => onChange({ method })}
+      />
+      <Below below={request.below} onChange={(below) => onChange({ below })} />
     </div>
   );
 }
 
-interface SliderProps {
-  readonly id: string;
-  readonly label: string;
-  /** 0 to 1. */
-  readonly value: number;
-  /** What the two ends mean. */
-  readonly from: string;
-  readonly to: string;
-  readonly disabled?: boolean;
-  readonly onChange: (value: number) => void;
-}
-
-function Slider({ id, label, value, from, to, disabled = false, onChange }: SliderProps) {
-  const percent = `${Math.round(value * 100)} %`;
+function Below({ below, onChange }: { readonly below: string; readonly onChange: (below: string) => void }) {
+  const coloured = !BELOWS.includes(below);
   return (
-    <div class="field slider">
-      <label for={id}>{label}</label>
-      <output for={id}>{disabled ? "–" : percent}</output>
+    <Select
+      id="below"
+      label="Below the horizon"
+      value={coloured ? COLOUR : below}
+      options={[...BELOWS, COLOUR].map((kind) => [kind, BELOW_NAMES[kind] ?? kind])}
+      onChange={(kind) => onChange(kind === COLOUR ? FIRST_COLOUR : kind)}
+    >
       <input
-        id={id}
-        data-testid={id}
-        type="range"
-        min="0"
-        max="1"
-        step="0.05"
-        value={value}
-        disabled={disabled}
-        aria-valuetext={percent}
-        onInput={(event) => onChange(event.currentTarget.valueAsNumber)}
+        type="color"
+        class="square"
+        data-testid="colour"
+        aria-label="Colour below the horizon"
+        disabled={!coloured}
+        value={coloured ? below : FIRST_COLOUR}
+        onInput={(event) => onChange(event.currentTarget.value)}
       />
-      <span class="ends" aria-hidden="true">
-        <span>{from}</span>
-        <span>{to}</span>
-      </span>
-    </div>
+    </Select>
   );
 }

@@ -68,21 +68,35 @@ export function Stage({ session, actions, onDownload, onUnity }: StageProps) {
           <h2 data-testid="title">{skyTitle(shown.model, shown.request)}</h2>
           <p data-testid="facts">{skyFacts(shown)}</p>
         </div>
-        <div class="tools">
-          <button type="button" class="on-picture" data-testid="another" disabled={drawing} onClick={actions.another}>
-            <Icon name="again" /> Another
-          </button>
-          <button type="button" class="on-picture" data-testid="open-download" onClick={onDownload}>
-            <Icon name="download" /> Download
-          </button>
-          <button type="button" class="on-picture" data-testid="open-unity" onClick={onUnity}>
-            <Icon name="cube" /> In Unity
-          </button>
-          <CopyLink sky={shown} />
-          <FullScreen />
-        </div>
+        <Tools sky={shown} drawing={drawing} onAnother={actions.another} onDownload={onDownload} onUnity={onUnity} />
       </div>
     </Frame>
+  );
+}
+
+interface ToolsProps {
+  readonly sky: Sky;
+  readonly drawing: boolean;
+  readonly onAnother: () => void;
+  readonly onDownload: () => void;
+  readonly onUnity: () => void;
+}
+
+function Tools({ sky, drawing, onAnother, onDownload, onUnity }: ToolsProps) {
+  return (
+    <div class="tools">
+      <button type="button" class="on-picture" data-testid="another" disabled={drawing} onClick={onAnother}>
+        <Icon name="again" /> Another
+      </button>
+      <button type="button" class="on-picture" data-testid="open-download" onClick={onDownload}>
+        <Icon name="download" /> Download
+      </button>
+      <button type="button" class="on-picture" data-testid="open-unity" onClick={onUnity}>
+        <Icon name="cube" /> In Unity
+      </button>
+      <CopyLink sky={sky} />
+      <FullScreen />
+    </div>
   );
 }
 
