@@ -17,6 +17,8 @@ import {
 import { offline } from "./site";
 
 const MOST_THREADS = 4; // more of them gain little on networks of this size
+/** Of this computer's. The others are left to the page: threads that wait for each other do so in a busy loop. */
+const SHARE_OF_CORES = 1 / 2;
 
 export interface JobOptions {
   /** Rejects with `EngineError` of kind `cancelled` and stops the work. */
@@ -109,8 +111,12 @@ export function settingsFrom(query: URLSearchParams, base: string, catalogue: Ca
     base,
     catalogue,
     backend: backend === "webgpu" || backend === "wasm" || backend === "server" ? backend : "auto",
-    threads: /^[1-9]\d?$/.test(threads) ? Number(threads) : Math.min(navigator.hardwareConcurrency, MOST_THREADS),
+    threads: /^[1-9]\d?$/.test(threads) ? Number(threads) : defaultThreads(),
   };
+}
+
+function defaultThreads(): number {
+  return Math.min(Math.ceil(navigator.hardwareConcurrency * SHARE_OF_CORES), MOST_THREADS);
 }
 
 function stopped(event: ErrorEvent): EngineError {
