@@ -139,6 +139,7 @@ function Footer({ catalogue: { version, models }, model, onChoose }: FooterProps
         works offline.
       </p>
       <p>{model.licence}</p>
+      <a href="licences.txt">Licences of what the page is made of</a>
     </footer>
   );
 }

@@ -67,7 +67,7 @@ export function Download({ sky, engine, onClose }: DownloadProps) {
       <form class="fields" onSubmit={onSubmit}>
         <fieldset class="choices">
           <legend>Layout</legend>
-          <Choice layout="panorama" now={layout} title="Panorama" hint="One picture, twice as wide as high" onPick={setLayout} />
+          <Choice layout="panorama" now={layout} title="Panorama" hint="One picture, 2 to 1" onPick={setLayout} />
           <Choice layout="faces" now={layout} title="Six faces" hint="A cubemap’s pictures, in a zip" onPick={setLayout} />
         </fieldset>
         <Select
