@@ -175,6 +175,14 @@ def test_full_storage_costs_nothing_but_another_download(engine: EnginePage, sit
     assert "downloaded again" in sky["notes"][0]
 
 
+def test_too_little_memory(engine: EnginePage) -> None:
+    engine.draw()
+    refused = engine.export(layout="panorama", size=2**17, orientation="unity")  # 100 GB of floats
+    assert refused["kind"] == "out-of-memory"
+    assert "choose a smaller size" in refused["message"]
+    assert engine.export(layout="panorama", size=512, orientation="unity")["type"] == "image/png"
+
+
 def test_requests_outside_what_is_allowed_are_refused(engine: EnginePage) -> None:
     for wish in REFUSED:
         refused = engine.draw(**wish)
