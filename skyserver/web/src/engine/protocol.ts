@@ -157,7 +157,7 @@ export interface FacesOptions {
 }
 
 export interface ExportedFile {
-  /** As in `cumulus-7-panorama-2048.png`; letters, digits and hyphens. */
+  /** As in `Cu-7-panorama-2048.png`. */
   readonly name: string;
   readonly blob: Blob;
 }
