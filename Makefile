@@ -8,27 +8,24 @@ NPM := $(shell command -v npm)
 # without npm the web page is neither built nor tested
 WEB_PACKAGES := $(if $(NPM),$(WEB)/node_modules/.package-lock.json)
 
-.PHONY: demo test test-core test-unity test-web check mono chromium bench pictures web compressor
+.PHONY: demo test test-unity test-web test-training test-rest check mono chromium bench pictures web compressor
 .PHONY: web-pictures protos clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
-# Two parts at a time: the first takes about as long as the others one after the other.
+# Two parts at a time, the longest first, so that both ends come at about the same time.
 test: check mono chromium $(if $(NPM),web)  ## everything: style, types, tests
-	$(MAKE) --jobs=2 --keep-going test-core test-unity test-web
+	$(MAKE) --jobs=2 --keep-going test-unity test-web test-training test-rest
 
 # one thread: the nets of the tests are so small that a second one only spins
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-test-core:
-	$(PYTEST) --ignore=tests/unity --ignore=tests/web
+test-unity test-web test-training: test-%:
+	$(PYTEST) tests/$*
 
-test-unity:
-	$(PYTEST) tests/unity
-
-test-web:
-	$(PYTEST) tests/web
+test-rest:
+	$(PYTEST) --ignore=tests/unity --ignore=tests/web --ignore=tests/training
 
 check: $(VENV)/installed-dev $(WEB_PACKAGES)
 	$(BIN)/ruff check
