@@ -103,9 +103,9 @@ PROTOC := build/protoc/bin/python -m grpc_tools.protoc --proto_path=protos
 
 protos: build/protoc/installed $(WEB_PACKAGES)  ## write skyserver/v1 and the other clients' messages anew from protos/
 	$(PROTOC) --python_out=. --pyi_out=. protos/skyserver/v1/*.proto
-	$(PROTOC) --grpc_python_out=. protos/skyserver/v1/skyserver.proto
+	$(PROTOC) --grpc_python_out=. protos/skyserver/v1/skyserver.proto protos/skyserver/v1/admin.proto
 	$(PROTOC) --include_imports --include_source_info --descriptor_set_out=build/protoc/descriptors \
-		protos/skyserver/v1/*.proto
+		protos/skyserver/v1/errors.proto protos/skyserver/v1/skyserver.proto
 	build/protoc/bin/python protos/csharp_generator.py build/protoc/descriptors \
 		unity_package/Editor/Generated/SkyServerMessages.cs
 	build/protoc/bin/python -m grpc_tools.protoc --proto_path=protos/skyserver protos/skyserver/v1/skyserver.proto \

@@ -32,6 +32,7 @@ from skyserver.request import (
 from skyserver.server.config import ServerConfig
 from skyserver.sun import Sun
 from skyserver.thumbnails import Thumbnail
+from skyserver.v1 import admin_pb2
 from skyserver.v1 import skyserver_pb2 as pb
 
 PROTOCOL: Final = 2  # the revision of protos/skyserver/v1/skyserver.proto
@@ -111,6 +112,11 @@ def to_description(models: Sequence[ModelInfo], config: ServerConfig) -> pb.Desc
         models=map(_from_model, models),
         limits=_limits(config),
     )
+
+
+def to_models(models: Sequence[ModelInfo]) -> admin_pb2.ModelsResponse:
+    """Return what is served after a change; the first model is the default."""
+    return admin_pb2.ModelsResponse(models=map(_from_model, models))
 
 
 def to_progress(stage: str, fraction: float) -> pb.SkyEvent:

@@ -17,6 +17,7 @@ from skyserver.model import SkyModel
 from skyserver.request import SkyRequest
 from skyserver.server.app import Ports, running
 from skyserver.server.config import ServerConfig
+from skyserver.server.registry import Registry
 
 PATIENCE = 30  # seconds after which a test that hangs fails
 
@@ -35,7 +36,7 @@ def live_ports(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[Por
 
     async def main() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        async with running(models, config) as ports:
+        async with running(Registry(models), config) as ports:
             started.set_result((ports, lambda: loop.call_soon_threadsafe(stop.set)))
             await stop.wait()
 

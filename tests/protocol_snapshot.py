@@ -17,7 +17,7 @@ from google.protobuf.descriptor_pb2 import (
     ServiceDescriptorProto,
 )
 
-from skyserver.v1 import errors_pb2, skyserver_pb2
+from skyserver.v1 import admin_pb2, errors_pb2, skyserver_pb2
 
 Snapshot = dict[str, dict[str, str]]
 RESERVED = "reserved"
@@ -25,7 +25,7 @@ RESERVED = "reserved"
 
 def current_files() -> list[FileDescriptorProto]:
     """The descriptors that the committed code carries."""
-    modules = (skyserver_pb2, errors_pb2)
+    modules = (skyserver_pb2, errors_pb2, admin_pb2)
     return [FileDescriptorProto.FromString(module.DESCRIPTOR.serialized_pb) for module in modules]
 
 

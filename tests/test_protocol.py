@@ -20,11 +20,21 @@ from google.protobuf.descriptor_pb2 import (
 from grpc_tools import protoc
 from protocol_snapshot import broken_promises, current_files, snapshot
 
-from skyserver.v1 import errors_pb2, skyserver_pb2, skyserver_pb2_grpc
+from skyserver.v1 import (
+    admin_pb2,
+    admin_pb2_grpc,
+    errors_pb2,
+    skyserver_pb2,
+    skyserver_pb2_grpc,
+)
 
 ROOT = Path(__file__).parent.parent
 SNAPSHOT = Path(__file__).parent / "data" / "protocol.json"
-MODULES: dict[str, ModuleType] = {"skyserver.proto": skyserver_pb2, "errors.proto": errors_pb2}
+MODULES: dict[str, ModuleType] = {
+    "skyserver.proto": skyserver_pb2,
+    "errors.proto": errors_pb2,
+    "admin.proto": admin_pb2,
+}
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +82,17 @@ def test_committed_stubs_have_every_method() -> None:
         ) -> None:
             registered.update({f"{service}.{name}": h for name, h in handlers.items()})
 
-    servicer = skyserver_pb2_grpc.SkyServerServicer()
-    skyserver_pb2_grpc.add_SkyServerServicer_to_server(servicer, Recorder())
-    methods = skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"].methods
-    described = {method.full_name: method.server_streaming for method in methods}
+    recorder = Recorder()
+    skyserver_pb2_grpc.add_SkyServerServicer_to_server(
+        skyserver_pb2_grpc.SkyServerServicer(), recorder
+    )
+    admin_pb2_grpc.add_AdminServicer_to_server(admin_pb2_grpc.AdminServicer(), recorder)
+    described = {
+        method.full_name: method.server_streaming
+        for module in MODULES.values()
+        for service in module.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+    }
     assert {name: h.response_streaming for name, h in registered.items()} == described
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +52,7 @@ def serve(
     """
     from skyserver.server import app, log
     from skyserver.server.listener import address_of
+    from skyserver.server.registry import Registry
     from skyserver.site import NOT_BUILT, page_is_built
 
     config = ServerConfig(
@@ -65,7 +67,8 @@ def serve(
     config.check()
     threads = 0 if workers == 1 else max(1, (os.cpu_count() or 1) // workers)  # 0 is all cores
     files: list[Path | None] = [*model] if model else [None]
-    models = [SkyModel.load(file, threads, backend) for file in files]
+    open_model = partial(SkyModel.load, threads=threads, backend=backend)
+    models = [open_model(file) for file in files]
     names = ", ".join(loaded.info.name for loaded in models)
 
     def ready(ports: app.Ports) -> None:
@@ -80,4 +83,5 @@ def serve(
             log.logger.warning(NOT_BUILT)
 
     log.log_to_stderr()
-    asyncio.run(app.serve(models, config, ready))
+    registry = Registry(models, None, open_model)
+    asyncio.run(app.serve(registry, config, ready))

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Final
 
 import grpc.aio
@@ -15,7 +16,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from skyserver.errors import ServerUnavailable
-from skyserver.model import SkyModel
+from skyserver.server import metrics
+from skyserver.server.admin import Admin
 from skyserver.server.config import ServerConfig
 from skyserver.server.gallery import Gallery
 from skyserver.server.grpcweb import Bridge
@@ -25,12 +27,16 @@ from skyserver.server.http import HttpApp, HttpServer
 from skyserver.server.jobs import JobQueue
 from skyserver.server.listener import address_of, bind
 from skyserver.server.log import logger
+from skyserver.server.probes import Probes
+from skyserver.server.registry import Registry
 from skyserver.server.servicer import Servicer
 from skyserver.server.static import StaticSite
 from skyserver.site import site
-from skyserver.v1 import skyserver_pb2
+from skyserver.v1 import admin_pb2, skyserver_pb2
+from skyserver.v1.admin_pb2_grpc import add_AdminServicer_to_server
 from skyserver.v1.skyserver_pb2_grpc import add_SkyServerServicer_to_server
 
+ADMIN: Final = admin_pb2.DESCRIPTOR.services_by_name["Admin"].full_name
 SERVICE: Final = skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"].full_name
 _SERVICES: Final = (
     skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"],
@@ -51,7 +57,7 @@ class Ports:
 
 
 @contextlib.asynccontextmanager
-async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIterator[Ports]:
+async def running(registry: Registry, config: ServerConfig) -> AsyncIterator[Ports]:
     """Serve inside the block and yield the ports. At its end calls under way get `config.grace`.
 
     Raises:
@@ -70,17 +76,20 @@ async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIter
         ],
     )
     add_SkyServerServicer_to_server(  # type: ignore[no-untyped-call]  # generated
-        Servicer(models, config, jobs, gallery), server
+        Servicer(registry, config, jobs, gallery), server
     )
-    health_servicer = HealthServicer([SERVICE])
+    add_AdminServicer_to_server(Admin(registry), server)  # type: ignore[no-untyped-call]
+    health_servicer = HealthServicer([SERVICE, ADMIN])
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection(
-        (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+        (SERVICE, ADMIN, health.SERVICE_NAME, reflection.SERVICE_NAME), server
     )
     port = _listen(server, config)
-    static = StaticSite(site(models, live=True), gallery)
-    async with _web(server, config, static) as web:
+    site_of = lru_cache(1)(partial(site, live=True))
+    static = StaticSite(lambda: site_of(registry.models), gallery)
+    async with _web(server, config, Probes(jobs, health_servicer), static) as web:
         await server.start()
+        metrics.server_started(config.workers + config.queue)
         try:
             yield Ports(port, None if web is None else web.port)
         finally:
@@ -91,12 +100,10 @@ async def running(models: Sequence[SkyModel], config: ServerConfig) -> AsyncIter
             await jobs.close()
 
 
-async def serve(
-    models: Sequence[SkyModel], config: ServerConfig, ready: Callable[[Ports], None]
-) -> None:
+async def serve(registry: Registry, config: ServerConfig, ready: Callable[[Ports], None]) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is called with the ports once calls are answered."""
     with _stop_signals() as stop:
-        async with running(models, config) as ports:
+        async with running(registry, config) as ports:
             ready(ports)
             await stop.wait()
             logger.info("stopping: calls under way may end")
@@ -113,7 +120,7 @@ def _listen(server: grpc.aio.Server, config: ServerConfig) -> int:
 
 @contextlib.asynccontextmanager
 async def _web(
-    server: grpc.aio.Server, config: ServerConfig, static: StaticSite
+    server: grpc.aio.Server, config: ServerConfig, probes: Probes, static: StaticSite
 ) -> AsyncIterator[HttpServer | None]:
     """Answer HTTP inside the block; gRPC-Web through a port of the server nobody is told of."""
     if config.http_port is None:
@@ -122,7 +129,7 @@ async def _web(
     listener = bind(config.host, config.http_port)
     private = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     bridge = Bridge(private, config.max_message_bytes, config.max_seconds)
-    app = HttpApp(bridge, METHODS, static, config.host, config.cors_origins)
+    app = HttpApp(bridge, METHODS, probes, static, config.host, config.cors_origins)
     web = HttpServer(app, listener, config.grace)
     try:
         yield web

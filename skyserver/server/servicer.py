@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
 import grpc.aio
 
 from skyserver import messages, pipeline
-from skyserver.errors import InvalidField, NotFound
-from skyserver.model import SkyModel
+from skyserver.errors import InvalidField
 from skyserver.request import THUMBNAIL_SIZE, check_thumbnail_size
+from skyserver.server import metrics
 from skyserver.server.config import ServerConfig
 from skyserver.server.gallery import Gallery
 from skyserver.server.jobs import JobQueue
 from skyserver.server.log import note
+from skyserver.server.registry import Registry
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerServicer
 
@@ -29,9 +30,9 @@ class Servicer(SkyServerServicer):
     """
 
     def __init__(
-        self, models: Sequence[SkyModel], config: ServerConfig, jobs: JobQueue, gallery: Gallery
+        self, registry: Registry, config: ServerConfig, jobs: JobQueue, gallery: Gallery
     ) -> None:
-        self._models = models
+        self._registry = registry
         self._config = config
         self._jobs = jobs
         self._gallery = gallery
@@ -40,13 +41,15 @@ class Servicer(SkyServerServicer):
         self, request: pb.DescribeRequest, context: grpc.aio.ServicerContext
     ) -> pb.DescribeResponse:
         """Say what this server is and what it allows."""
-        return messages.to_description([model.info for model in self._models], self._config)
+        return messages.to_description(
+            [model.info for model in self._registry.models], self._config
+        )
 
     async def Generate(
         self, request: pb.GenerateRequest, context: grpc.aio.ServicerContext
     ) -> None:
         """Draw a sky."""
-        model = self._model(request.model)
+        model = self._registry.get(request.model)
         sky = messages.to_sky_request(request)
         sky.check()
         model.class_weights(sky.cloud, sky.mix_with, sky.mix_share)
@@ -74,7 +77,7 @@ class Servicer(SkyServerServicer):
         self, request: pb.ThumbnailsRequest, context: grpc.aio.ServicerContext
     ) -> None:
         """Show what each cloud type looks like."""
-        model = self._model(request.model)
+        model = self._registry.get(request.model)
         size = request.size or THUMBNAIL_SIZE
         check_thumbnail_size(size)
         note(size=size)
@@ -90,14 +93,6 @@ class Servicer(SkyServerServicer):
             raise InvalidField("images", f"{size} bytes", f"up to {allowed} bytes in all")
         note(upload_bytes=size)
         return list(request.images)
-
-    def _model(self, wanted: str) -> SkyModel:
-        if not wanted:
-            return self._models[0]
-        for model in self._models:
-            if wanted in (model.info.name, model.info.digest):
-                return model
-        raise NotFound("model", wanted, [model.info.name for model in self._models])
 
     async def _answer(
         self,
@@ -121,8 +116,12 @@ class Servicer(SkyServerServicer):
         result, headers, waited = await self._jobs.run(work, report)
         seconds = {"queue": waited, **result.seconds}
         note(stage_ms={stage: round(spent * 1000, 1) for stage, spent in seconds.items()})
+        for stage, spent in seconds.items():
+            if spent:  # a conversion draws no picture
+                metrics.stage(stage, spent)
         for header, artifact in zip(headers, result.artifacts, strict=True):
             await context.write(pb.SkyEvent(artifact=header))
             for chunk in messages.to_chunks(artifact.data):
                 await context.write(chunk)
+            metrics.sent(len(artifact.data))
         await context.write(messages.to_facts(seconds, result.sun, again))

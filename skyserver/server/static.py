@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import re
+from collections.abc import Callable
 from importlib.resources.abc import Traversable
 from typing import Final
 
@@ -29,16 +30,19 @@ _REFUSED: Final = re.compile(r"\s*q=0(\.0*)?\s*")
 
 
 class StaticSite:
-    """Answers GET and HEAD for the paths of a site; there is nothing at any other."""
+    """Answers GET and HEAD for the paths of a site; there is nothing at any other.
 
-    def __init__(self, site: Site, gallery: Gallery) -> None:
+    `site` is called for each request, as the models may change.
+    """
+
+    def __init__(self, site: Callable[[], Site], gallery: Gallery) -> None:
         self._site = site
         self._gallery = gallery
 
     async def answer(self, path: str, method: str, asked: Headers, send: Send) -> None:
         """Answer one request, whose headers are `asked`."""
         name = path.removeprefix("/") or START
-        content = self._site.get(name)
+        content = self._site().get(name)
         if content is None:
             await plain(send, 404, NOT_BUILT if name == START else "nothing here", SAFETY)
             return

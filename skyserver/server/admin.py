@@ -1,0 +1,37 @@
+"""The administrative calls (protos/skyserver/v1/admin.proto)."""
+
+from __future__ import annotations
+
+import grpc.aio
+
+from skyserver import messages
+from skyserver.server.log import note
+from skyserver.server.registry import Registry
+from skyserver.v1 import admin_pb2 as pb
+from skyserver.v1.admin_pb2_grpc import AdminServicer
+
+
+class Admin(AdminServicer):
+    """Changes what a registry serves. Who may do so is asked before: guard.py."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    async def LoadModel(
+        self, request: pb.LoadModelRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ModelsResponse:
+        """Serve a model file."""
+        note(file=request.file)
+        await self._registry.load(request.file)
+        return self._served()
+
+    async def UnloadModel(
+        self, request: pb.UnloadModelRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ModelsResponse:
+        """Serve a model no longer."""
+        note(model=request.model)
+        await self._registry.unload(request.model)
+        return self._served()
+
+    def _served(self) -> pb.ModelsResponse:
+        return messages.to_models([model.info for model in self._registry.models])
