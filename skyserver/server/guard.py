@@ -13,6 +13,7 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 
 from skyserver.errors import DeadlineExceeded, InvalidField, SkyServerError
+from skyserver.server import metrics
 from skyserver.server.log import logger, start_line
 from skyserver.status import to_status
 
@@ -76,7 +77,9 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             logger.exception("a defect", extra={"facts": {"request_id": request_id}})
             await _abort(SkyServerError(f"internal error, request {request_id}"), line, context)
         finally:
-            line["ms"] = round((time.monotonic() - started) * 1000, 1)
+            seconds = time.monotonic() - started
+            line["ms"] = round(seconds * 1000, 1)
+            metrics.call_ended(method, line["status"], seconds, "")
             logger.info("call", extra={"facts": line})
 
 

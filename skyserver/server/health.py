@@ -22,6 +22,11 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
         self._services = {"", *services}
         self._stopping = asyncio.Event()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """Say from now on that nothing is served."""
         self._stopping.set()
@@ -47,5 +52,4 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
     def _answer(self, service: str) -> health_pb2.HealthCheckResponse:
         if service not in self._services:
             return _Answer(status=_Answer.SERVICE_UNKNOWN)
-        served = not self._stopping.is_set()
-        return _Answer(status=_Answer.SERVING if served else _Answer.NOT_SERVING)
+        return _Answer(status=_Answer.NOT_SERVING if self.stopping else _Answer.SERVING)

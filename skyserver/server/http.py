@@ -22,6 +22,7 @@ from skyserver.server.asgi import Headers, Receive, Send, plain
 from skyserver.server.config import names_this_server
 from skyserver.server.grpcweb import CONTENT_TYPES, Bridge
 from skyserver.server.log import logger
+from skyserver.server.probes import ALIVE, METRICS, READY, Probes
 from skyserver.server.static import StaticSite
 
 KEEP_ALIVE: Final = 120  # seconds; a client that reuses a connection about to close gets an error
@@ -37,7 +38,7 @@ _PREFLIGHT: Final = {
 
 
 class HttpApp:
-    """The ASGI application: gRPC-Web at the `methods` (paths), the site at all others.
+    """The ASGI application: gRPC-Web at the `methods` (paths), the probes, the site at all others.
 
     `host` is where the server listens; `origins` are those whose pages may call, "*" for all.
     """
@@ -46,12 +47,14 @@ class HttpApp:
         self,
         bridge: Bridge,
         methods: frozenset[str],
+        probes: Probes,
         site: StaticSite,
         host: str,
         origins: Sequence[str],
     ) -> None:
         self._bridge = bridge
         self._methods = methods
+        self._probes = probes
         self._site = site
         self._host = host
         self._origins = origins
@@ -63,10 +66,14 @@ class HttpApp:
         }
         path, method = scope["path"], scope["method"]
         try:
-            if not self._is_let_in(path, headers):
+            if path in (ALIVE, READY):  # by whatever name: they say nothing but this
+                await self._probes.answer(path, method, send)
+            elif not self._is_let_in(path, headers):
                 await plain(send, 403, _CLOSED)
             elif path in self._methods:
                 await self._call(path, method, headers, receive, send)
+            elif path == METRICS:
+                await self._probes.answer(path, method, send)
             else:
                 await self._site.answer(path, method, headers, send)
         except Exception:

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from skyserver import pipeline
 from skyserver.errors import Busy, Cancelled
+from skyserver.server import metrics
 
 T = TypeVar("T")
 Work = Callable[[pipeline.Progress, pipeline.Cancelled], T]
@@ -32,9 +33,15 @@ class JobQueue:
         self._workers = workers
         self._places = workers + waiting
         self._taken = 0
+        self._running = 0
         self._slots = asyncio.Semaphore(workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sky")
         self._typical = 1.0  # seconds a job takes, a running mean
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more job would be refused."""
+        return self._taken == self._places
 
     async def run(self, work: Work[T], report: Report) -> T:
         """Run `work` in a thread and return what it returns.
@@ -46,15 +53,16 @@ class JobQueue:
             Busy: every place is taken.
 
         """
-        if self._taken == self._places:
+        if self.is_full:
             raise Busy(f"the queue is full ({self._places} requests)", self._retry_after())
-        self._taken += 1
+        self._count(taken=1)
         try:
             await report("queue", 0.0)
             await self._slots.acquire()
         except BaseException:
-            self._taken -= 1
+            self._count(taken=-1)
             raise
+        self._count(running=1)
         return await self._run(work, report)
 
     async def _run(self, work: Work[T], report: Report) -> T:
@@ -71,7 +79,7 @@ class JobQueue:
                 raise Cancelled("the caller went away")
 
         def finished() -> None:
-            self._taken -= 1
+            self._count(taken=-1, running=-1)
             self._slots.release()
             if not stop.is_set():
                 self._typical += 0.2 * (time.monotonic() - started - self._typical)
@@ -85,6 +93,11 @@ class JobQueue:
             return job.result()
         finally:
             stop.set()
+
+    def _count(self, taken: int = 0, running: int = 0) -> None:
+        self._taken += taken
+        self._running += running
+        metrics.queue(waiting=self._taken - self._running, running=self._running)
 
     def _retry_after(self) -> float:
         """Seconds until a place is likely to be free."""
