@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from skyserver import __version__
 from skyserver.encode import import_openexr
@@ -29,11 +29,13 @@ from skyserver.request import (
     Output,
     SkyRequest,
 )
-from skyserver.server.config import ServerConfig
 from skyserver.sun import Sun
 from skyserver.thumbnails import Thumbnail
 from skyserver.v1 import admin_pb2
 from skyserver.v1 import skyserver_pb2 as pb
+
+if TYPE_CHECKING:  # a client needs nothing of the server
+    from skyserver.server.config import ServerConfig
 
 PROTOCOL: Final = 2  # the revision of protos/skyserver/v1/skyserver.proto
 OLDEST_PROTOCOL: Final = 1  # of the clients that the server still understands

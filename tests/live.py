@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 import grpc
 
@@ -25,7 +24,7 @@ PATIENCE = 30  # seconds after which a test that hangs fails
 @contextmanager
 def live_server(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[str]:
     """Serve gRPC alone inside the block and yield the address."""
-    with live_ports(models, replace(config, http_port=None)) as ports:
+    with live_ports(models, config.model_copy(update={"http": False})) as ports:
         yield f"{config.host}:{ports.grpc}"
 
 

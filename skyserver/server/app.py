@@ -61,11 +61,9 @@ async def running(registry: Registry, config: ServerConfig) -> AsyncIterator[Por
     """Serve inside the block and yield the ports. At its end calls under way get `config.grace`.
 
     Raises:
-        InvalidField: the configuration is not allowed.
         ServerUnavailable: a port is taken, or the address is not one of this machine.
 
     """
-    config.check()
     jobs = JobQueue(config.workers, config.queue)
     gallery = Gallery(jobs)
     server = grpc.aio.server(
@@ -123,7 +121,7 @@ async def _web(
     server: grpc.aio.Server, config: ServerConfig, probes: Probes, static: StaticSite
 ) -> AsyncIterator[HttpServer | None]:
     """Answer HTTP inside the block; gRPC-Web through a port of the server nobody is told of."""
-    if config.http_port is None:
+    if not config.http:
         yield None
         return
     listener = bind(config.host, config.http_port)

@@ -1,67 +1,182 @@
-"""What a server is told: where it listens and what it allows."""
+"""What a server is told: where it listens and what it allows.
+
+A field of `ServerConfig` is all that a setting needs: from it come the flag of `skyserver serve`,
+the variable `SKYSERVER_...`, the key in a file, and the line of `--show-config`
+(config_sources.py).
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from skyserver.decode import MAX_PIXELS
 from skyserver.errors import InvalidField
 
-HTTP_PORT: Final = 8080
-
-_RANGES: Final = (
-    ("port", 0, 65535),
-    ("http_port", 0, 65535),
-    ("workers", 1, 64),
-    ("queue", 0, 1000),
-)
+_MIB: Final = 2**20
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 
-@dataclass(frozen=True)
-class ServerConfig:
+def _setting(help: str, low: float | None = None, high: float | None = None) -> Any:
+    """Return what pydantic is to know of a field: its line of help, and the range of a number."""
+    return Field(description=help, ge=low, le=high)
+
+
+class ServerConfig(BaseModel):
     """Where a server listens and what it allows. Times are in seconds.
 
-    `port` is for gRPC, `http_port` for gRPC-Web and the web page (None: not served); 0 takes any
-    free one. `cors_origins` are the other web pages that may call, "*" for all. `workers` requests
-    run at once and `queue` more may wait.
-    `insecure` permits to listen, unencrypted, on an address that other machines reach.
-    `max_seconds` is for a whole call, waiting included; `grace` is what running calls get to end
-    when the server stops.
+    Only values that are allowed make one; text is taken for what it says ("8080" for 8080).
+
+    Raises:
+        InvalidField: a value is not allowed, or a name is unknown.
+
     """
 
-    host: str = "127.0.0.1"
-    port: int = 50051
-    http_port: int | None = HTTP_PORT
-    cors_origins: tuple[str, ...] = ()
-    insecure: bool = False
-    workers: int = 1
-    queue: int = 16
-    max_upload_bytes: int = 64 * 2**20
-    max_seconds: float = 120.0
-    grace: float = 20.0
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: Annotated[str, _setting("Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, _setting("Of gRPC, 0 for any free one.", 0, 65535)] = 50051
+    http: Annotated[bool, _setting("Serve the web page and gRPC-Web.")] = True
+    http_port: Annotated[
+        int, _setting("Of the web page and gRPC-Web, 0 for any free one.", 0, 65535)
+    ] = 8080
+    cors_origins: Annotated[
+        tuple[str, ...],
+        _setting(
+            'Let web pages of this origin call, as in https://example.org, "*" for all. By default'
+            " none may."
+        ),
+    ] = ()
+
+    certificate: Annotated[
+        Path | None, _setting("TLS: PEM file of the certificate, its chain after it.")
+    ] = None
+    key: Annotated[Path | None, _setting("TLS: PEM file of its private key.")] = None
+    client_ca: Annotated[
+        Path | None,
+        _setting("Mutual TLS: PEM file of the authorities whose clients may connect."),
+    ] = None
+    tokens: Annotated[
+        Path | None, _setting("TOML file of the tokens that callers need, with their limits.")
+    ] = None
+    token: Annotated[
+        SecretStr | None, _setting("One token that callers need; in the environment, no flag.")
+    ] = None
+    insecure: Annotated[bool, _setting("Let other machines in, unencrypted, unasked.")] = False
+
+    models: Annotated[
+        tuple[Path, ...],
+        _setting("Model file, the first is the default one. By default that of the package."),
+    ] = ()
+    models_dir: Annotated[
+        Path | None, _setting("Folder of the model files that may be loaded while it runs.")
+    ] = None
+    backend: Annotated[
+        str, _setting("What computes the pictures; auto takes the best that is here.")
+    ] = "auto"
+
+    workers: Annotated[
+        int, _setting("Requests that draw at once; as many others are finished meanwhile.", 1, 64)
+    ] = 1
+    queue: Annotated[int, _setting("Requests that may wait; one more is refused.", 0, 1000)] = 16
+    cache_bytes: Annotated[
+        int, _setting("Of the latest skies, which are kept and sent again.", 0, 64 * 1024 * _MIB)
+    ] = 64 * _MIB
+    concurrency: Annotated[
+        int | None,
+        _setting("Calls of one client at once, where its token says nothing else.", 1, 1000),
+    ] = None
+    requests_per_minute: Annotated[
+        int | None,
+        _setting("Calls of one client, where its token says nothing else.", 1, 100_000),
+    ] = None
+    max_upload_bytes: Annotated[
+        int, _setting("Of all images of a request together.", 1, 1024 * _MIB)
+    ] = 64 * _MIB
+    max_pixels: Annotated[int, _setting("Of an uploaded image.", 1, MAX_PIXELS)] = MAX_PIXELS
+    max_seconds: Annotated[
+        float, _setting("Seconds for a whole call, waiting included.", 0.001, 86400)
+    ] = 120.0
+    grace: Annotated[
+        float, _setting("Seconds that calls under way get to end when it stops.", 0, 3600)
+    ] = 20.0
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise invalid_field(error) from None
 
     @property
     def max_message_bytes(self) -> int:
         """An upload and room for the fields beside it, so that a small excess is named as such."""
-        return self.max_upload_bytes + 2**20
+        return self.max_upload_bytes + _MIB
 
-    def check(self) -> None:
-        """Raise `InvalidField`, naming the field, unless everything is allowed."""
-        for name, low, high in _RANGES:
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise InvalidField(name, value, f"{low} to {high}")
-        for origin in self.cors_origins:
+    @property
+    def asks_for_tokens(self) -> bool:
+        """Whether callers need one."""
+        return self.tokens is not None or self.token is not None
+
+    @field_validator("cors_origins", "models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Several values in one variable stand between commas."""
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
             if origin != "*" and not _ORIGIN.fullmatch(origin):
                 raise InvalidField("cors_origins", origin, "* or as in https://example.org:8443")
-        if not self.insecure and not is_loopback(self.host):
+        return origins
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.certificate is None and (self.key or self.client_ca):
+            raise InvalidField("certificate", None, "a PEM file; the key or client_ca needs it")
+        if self.certificate is not None and self.key is None:
+            raise InvalidField("key", None, f"a PEM file, the key of {self.certificate}")
+        is_safe = self.certificate is not None and self.asks_for_tokens
+        if not (self.insecure or is_safe or is_loopback(self.host)):
             raise InvalidField(
-                "host", self.host, "127.0.0.1, ::1 or localhost; any other with --insecure"
+                "host",
+                self.host,
+                "127.0.0.1, ::1 or localhost; any other with --certificate, --key and --tokens, or"
+                " with --insecure",
             )
+        return self
+
+
+def invalid_field(error: ValidationError) -> InvalidField:
+    """Return the first thing that pydantic found wrong, without the value where it is a secret."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(map(str, first["loc"]))
+    if first["type"] == "extra_forbidden":
+        return InvalidField(name, "unknown name", ", ".join(ServerConfig.model_fields))
+    return InvalidField(name, first["input"], _allowed(name, first["msg"]))
+
+
+def _allowed(name: str, message: str) -> str:
+    """Say which range a number has; what pydantic says where it is not a matter of range."""
+    field = ServerConfig.model_fields.get(name)
+    bounds = {} if field is None else {type(one).__name__: one for one in field.metadata}
+    if {"Ge", "Le"} <= bounds.keys():
+        return f"{bounds['Ge'].ge} to {bounds['Le'].le}"
+    return message
 
 
 def is_loopback(host: str) -> bool:

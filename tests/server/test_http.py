@@ -122,7 +122,7 @@ def test_all_pages_can_be_let_in(model: SkyModel) -> None:
 
 
 def test_the_port_can_be_switched_off(model: SkyModel) -> None:
-    with live_ports([model], ServerConfig(port=0, http_port=None)) as ports:
+    with live_ports([model], ServerConfig(port=0, http=False)) as ports:
         assert ports.http is None
 
 
