@@ -68,8 +68,8 @@ def table(found: list[Curve], floor: Floor, resolution: int) -> list[str]:
     for curve in sorted(found, key=lambda curve: curve.last.fd):
         last, best = curve.last, curve.best
         rows.append(
-            f"| {curve.arm.title} | {last.kimg:g} | {last.fd:.1f} | {last.kid:.1f} "
-            f"| {best.kid:.1f} | {best.kimg:g} | {curve.sec_per_kimg:.1f} |"
+            f"| {curve.arm.title} | {last.kimg:.0f} | {last.fd:.1f} | {last.kid:.1f} "
+            f"| {best.kid:.1f} | {best.kimg:.0f} | {curve.sec_per_kimg:.1f} |"
         )
     return rows
 
