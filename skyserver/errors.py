@@ -17,11 +17,17 @@ A message is one line: it names the field or file, what was given and what is al
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SkyServerError(Exception):
     """Base of the tree; `status` is the name of the gRPC status that carries it."""
 
     status = "INTERNAL"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross a process border as it is: by default `__init__` would be given the message."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class InvalidField(SkyServerError):

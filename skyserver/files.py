@@ -28,17 +28,28 @@ def output_for(
 
     """
     if layout == "faces":
-        format = format or Output.format
-    elif format is not None:
+        return output_below(layout, size, orientation, format)
+    if format is not None:
         raise InvalidField("format", format, "with faces alone; else the output's suffix decides")
-    else:
-        suffix = path.suffix.lower().removeprefix(".")
-        format = "jpg" if suffix == "jpeg" else suffix
-        if format not in FORMATS:
-            raise InvalidField("output", path.name, "names that end in ." + ", .".join(FORMATS))
+    suffix = path.suffix.lower().removeprefix(".")
+    format = "jpg" if suffix == "jpeg" else suffix
+    if format not in FORMATS:
+        raise InvalidField("output", path.name, "names that end in ." + ", .".join(FORMATS))
+    return output_below(layout, size, orientation, format)
+
+
+def output_below(layout: str, size: int | None, orientation: str, format: str | None) -> Output:
+    """Describe an output in a folder, where its name does not say the format: png without one.
+
+    Without a size: 2048, or faces of 512, which is the same detail.
+
+    Raises:
+        InvalidField: a value is not allowed.
+
+    """
     if size is None:
         size = Output.size if layout == "panorama" else Output.size // 4
-    output = Output(layout, size, format, orientation)
+    output = Output(layout, size, format or Output.format, orientation)
     output.check()
     return output
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pickle
+
 import grpc
 import pytest
 from google.protobuf.any_pb2 import Any
@@ -46,6 +48,13 @@ def test_an_error_survives_the_wire(error: errors.SkyServerError, code: str) -> 
         key: v if key in ("known", "retry_after") else str(v) for key, v in vars(error).items()
     }
     assert vars(back) == expected
+
+
+@pytest.mark.parametrize("error", [error for error, _ in EXAMPLES])
+def test_an_error_survives_a_process_border(error: errors.SkyServerError) -> None:
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is type(error)
+    assert (str(back), vars(back)) == (str(error), vars(error))
 
 
 @pytest.mark.parametrize(("error", "code"), EXAMPLES)

@@ -9,8 +9,10 @@ import typer
 
 from skyserver import files, pipeline
 from skyserver.cli import options
+from skyserver.cli.many import generate_many
 from skyserver.cli.progress import progress_bar
 from skyserver.cli.report import report
+from skyserver.errors import InvalidField
 from skyserver.model import SkyModel
 from skyserver.pipeline import Progress, Result
 from skyserver.request import MAX_SEED, PICTURES_RANGE, PSI_RANGE, SHARE_RANGE, SkyRequest
@@ -47,6 +49,22 @@ MixWith = Annotated[
 MixShare = Annotated[
     float, typer.Option(help="Its share, {} to {}; --cloud has the rest.".format(*SHARE_RANGE))
 ]
+Count = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Draw N skies, of --seed and the seeds after it, into the folder --output, with a"
+        " manifest. Called again, it draws those that are missing.",
+    ),
+]
+Jobs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|ray",
+        help="With --count: processes that draw side by side, by default one for each processor"
+        " core; or ray, the workers of a Ray cluster (RAY_ADDRESS, else this machine).",
+    ),
+]
 
 
 def generate(
@@ -67,15 +85,25 @@ def generate(
     server: options.Server = None,
     threads: options.Threads = 0,
     backend: options.Backend = "auto",
+    count: Count = None,
+    jobs: Jobs = None,
     as_json: options.Json = False,
 ) -> None:
-    """Draw a sky and write it as a panorama or cubemap.
+    """Draw a sky and write it as a panorama or cubemap; or many with --count.
 
     The same model, seed and options give the same file.
     """
-    made = files.output_for(output, layout, size, orientation, format)
+    if count is None:
+        made = files.output_for(output, layout, size, orientation, format)
+    else:
+        made = files.output_below(layout, size, orientation, format)
     request = SkyRequest(cloud, seed, psi, pictures, method, below, (made,), mix_with, mix_share)
     request.check()
+    if count is not None:
+        _check_absent("server", server, "without --count alone")
+        generate_many(request, count, jobs, output, model, threads, backend, as_json)
+        return
+    _check_absent("jobs", jobs, "with --count alone")
     files.check_writable(output, layout)
     with progress_bar() as progress:
         if server is not None:
@@ -87,6 +115,11 @@ def generate(
     placed = files.place(output, layout, result.artifacts)
     files.write_files(placed)
     report(placed, result, {"request": asdict(request), **drawn_by}, as_json)
+
+
+def _check_absent(option: str, given: str | None, allowed: str) -> None:
+    if given is not None:
+        raise InvalidField(option, given, allowed)
 
 
 def _remote(
