@@ -5,28 +5,32 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from skyserver import pipeline
 from skyserver.errors import Busy, Cancelled
 from skyserver.server import metrics
+from skyserver.server.cache import Report
 
 T = TypeVar("T")
 Work = Callable[[pipeline.Progress, pipeline.Cancelled], T]
-Report = Callable[[str, float], Awaitable[None]]
 
+_DRAWING: Final = "model"  # a stage of `pipeline.STAGES`
+_GLANCE: Final = 0.1  # seconds after which one who waits for a slot looks for cancellation
 _SHORTEST_RETRY: Final = 0.1  # seconds
 _LONGEST_RETRY: Final = 60.0
 
 
 class JobQueue:
-    """`workers` jobs run at once and `waiting` more wait; the next is refused.
+    """`workers` jobs draw at once, `workers` others are finished meanwhile, the rest wait.
 
-    First come, first served. A job whose caller goes away leaves the line at once; one that runs
-    stops at its next step and keeps its place until then, so that no more than `workers` ever run.
-    Belongs to one event loop.
+    There are `workers` + `waiting` places; the next job is refused. A job begins in a slot for
+    drawing and moves to one for finishing with the first stage that is not "model": so an encoder
+    never keeps the model waiting as long as a slot for finishing is free. First come, first served.
+    A job whose caller goes away leaves the line at once; one that runs stops at its next step and
+    keeps its place until then. Belongs to one event loop.
     """
 
     def __init__(self, workers: int, waiting: int) -> None:
@@ -34,8 +38,9 @@ class JobQueue:
         self._places = workers + waiting
         self._taken = 0
         self._running = 0
-        self._slots = asyncio.Semaphore(workers)
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sky")
+        self._drawing = asyncio.Semaphore(workers)
+        self._finishing = threading.Semaphore(workers)
+        self._pool = ThreadPoolExecutor(2 * workers, thread_name_prefix="sky")
         self._typical = 1.0  # seconds a job takes, a running mean
 
     @property
@@ -58,7 +63,7 @@ class JobQueue:
         self._count(taken=1)
         try:
             await report("queue", 0.0)
-            await self._slots.acquire()
+            await self._drawing.acquire()
         except BaseException:
             self._count(taken=-1)
             raise
@@ -70,17 +75,24 @@ class JobQueue:
         stop = threading.Event()
         events: asyncio.Queue[tuple[str, float] | None] = asyncio.Queue()
         started = time.monotonic()
-
-        def progress(stage: str, done: float) -> None:
-            loop.call_soon_threadsafe(events.put_nowait, (stage, done))
+        is_drawing = True
 
         def cancelled() -> None:
             if stop.is_set():
                 raise Cancelled("the caller went away")
 
+        def progress(stage: str, done: float) -> None:
+            nonlocal is_drawing
+            if is_drawing and stage != _DRAWING:
+                while not self._finishing.acquire(timeout=_GLANCE):
+                    cancelled()
+                is_drawing = False
+                loop.call_soon_threadsafe(self._drawing.release)
+            loop.call_soon_threadsafe(events.put_nowait, (stage, done))
+
         def finished() -> None:
             self._count(taken=-1, running=-1)
-            self._slots.release()
+            (self._drawing if is_drawing else self._finishing).release()
             if not stop.is_set():
                 self._typical += 0.2 * (time.monotonic() - started - self._typical)
             events.put_nowait(None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import grpc.aio
@@ -12,6 +14,7 @@ from skyserver import messages, pipeline
 from skyserver.errors import InvalidField
 from skyserver.request import THUMBNAIL_SIZE, check_thumbnail_size
 from skyserver.server import metrics
+from skyserver.server.cache import Cache, Report
 from skyserver.server.config import ServerConfig
 from skyserver.server.gallery import Gallery
 from skyserver.server.jobs import JobQueue
@@ -36,6 +39,7 @@ class Servicer(SkyServerServicer):
         self._config = config
         self._jobs = jobs
         self._gallery = gallery
+        self._cache: Cache[_Sky] = Cache(config.cache_bytes, lambda sky: sky.size)
 
     async def Describe(
         self, request: pb.DescribeRequest, context: grpc.aio.ServicerContext
@@ -57,21 +61,22 @@ class Servicer(SkyServerServicer):
         if sky.mix_with:
             note(mix_with=sky.mix_with, mix_share=sky.mix_share)
         again = messages.from_sky_request(sky, model.info.digest)
-        await self._answer(
-            context,
-            lambda progress, cancelled: pipeline.generate(model, sky, progress, cancelled),
-            again,
+        drawn, outcome = await self._cache.get(
+            again.SerializeToString(deterministic=True),
+            partial(self._made, partial(pipeline.generate, model, sky)),
+            _report_to(context),
         )
+        note(cache=outcome)
+        metrics.cache(outcome, self._cache.held_bytes)
+        await _send(context, drawn, again)
 
     async def Convert(self, request: pb.ConvertRequest, context: grpc.aio.ServicerContext) -> None:
         """Turn the caller's own image into a skybox."""
         conversion = messages.to_convert_request(request)
         conversion.check()
         images = self._images(request)
-        await self._answer(
-            context,
-            lambda progress, cancelled: pipeline.convert(images, conversion, progress, cancelled),
-        )
+        draw = partial(pipeline.convert, images, conversion)
+        await _send(context, await self._made(draw, _report_to(context)), None)
 
     async def Thumbnails(
         self, request: pb.ThumbnailsRequest, context: grpc.aio.ServicerContext
@@ -94,34 +99,51 @@ class Servicer(SkyServerServicer):
         note(upload_bytes=size)
         return list(request.images)
 
-    async def _answer(
-        self,
-        context: grpc.aio.ServicerContext,
-        draw: Draw,
-        again: pb.GenerateRequest | None = None,
-    ) -> None:
-        """Draw in the queue's threads and write the whole stream of events."""
+    async def _made(self, draw: Draw, report: Report) -> _Sky:
+        """Draw in the queue's threads."""
         arrived = time.monotonic()
 
-        def work(
-            progress: pipeline.Progress, cancelled: pipeline.Cancelled
-        ) -> tuple[pipeline.Result, list[pb.Artifact], float]:
-            waited = time.monotonic() - arrived
+        def work(progress: pipeline.Progress, cancelled: pipeline.Cancelled) -> _Sky:
             result = draw(progress, cancelled)
-            return result, [messages.to_header(artifact) for artifact in result.artifacts], waited
+            waited = time.monotonic() - arrived - sum(result.seconds.values())
+            headers = tuple(messages.to_header(artifact) for artifact in result.artifacts)
+            return _Sky(result, headers, {"queue": waited, **result.seconds})
 
-        async def report(stage: str, done: float) -> None:
-            await context.write(messages.to_progress(stage, done))
-
-        result, headers, waited = await self._jobs.run(work, report)
-        seconds = {"queue": waited, **result.seconds}
-        note(stage_ms={stage: round(spent * 1000, 1) for stage, spent in seconds.items()})
-        for stage, spent in seconds.items():
+        sky = await self._jobs.run(work, report)
+        note(stage_ms={stage: round(spent * 1000, 1) for stage, spent in sky.seconds.items()})
+        for stage, spent in sky.seconds.items():
             if spent:  # a conversion draws no picture
                 metrics.stage(stage, spent)
-        for header, artifact in zip(headers, result.artifacts, strict=True):
-            await context.write(pb.SkyEvent(artifact=header))
-            for chunk in messages.to_chunks(artifact.data):
-                await context.write(chunk)
-            metrics.sent(len(artifact.data))
-        await context.write(messages.to_facts(seconds, result.sun, again))
+        return sky
+
+
+@dataclass(frozen=True)
+class _Sky:
+    """What is sent: `headers` announce the artifacts of `result`; `seconds` are by stage."""
+
+    result: pipeline.Result
+    headers: tuple[pb.Artifact, ...]
+    seconds: dict[str, float]
+
+    @property
+    def size(self) -> int:
+        return sum(len(artifact.data) for artifact in self.result.artifacts)
+
+
+def _report_to(context: grpc.aio.ServicerContext) -> Report:
+    async def report(stage: str, done: float) -> None:
+        await context.write(messages.to_progress(stage, done))
+
+    return report
+
+
+async def _send(
+    context: grpc.aio.ServicerContext, sky: _Sky, again: pb.GenerateRequest | None
+) -> None:
+    """Write all that comes after the progress."""
+    for header, artifact in zip(sky.headers, sky.result.artifacts, strict=True):
+        await context.write(pb.SkyEvent(artifact=header))
+        for chunk in messages.to_chunks(artifact.data):
+            await context.write(chunk)
+        metrics.sent(len(artifact.data))
+    await context.write(messages.to_facts(sky.seconds, sky.result.sun, again))

@@ -30,8 +30,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldDrawing]:
 
 @pytest.fixture
 def address(model: SkyModel) -> Iterator[str]:
-    """A server with one worker, two waiting places and a small upload limit."""
-    config = ServerConfig(port=0, queue=2, max_upload_bytes=2**20, grace=5)
+    """A server with one worker, two waiting places, a small upload limit and no cache."""
+    config = ServerConfig(port=0, queue=2, max_upload_bytes=2**20, grace=5, cache_bytes=0)
     with live_server([model], config) as address:
         yield address
 

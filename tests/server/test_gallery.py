@@ -71,23 +71,6 @@ def test_calls_at_once_share_a_drawing_and_later_ones_need_none(
     assert held.begun == [64, 32]
 
 
-def test_the_drawing_goes_on_for_those_who_stay(model: SkyModel, held: HeldThumbnails) -> None:
-    async def main() -> None:
-        jobs = JobQueue(1, 0)
-        shown = Gallery(jobs)
-        leaves, stays = (asyncio.create_task(shown.thumbnails(model, 64)) for _ in range(2))
-        await until(lambda: held.begun)
-        leaves.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await leaves
-        held.gate.set()
-        assert (await stays)[0].cloud == "Cu"
-        await jobs.close()
-
-    asyncio.run(main())
-    assert held.stopped == []
-
-
 def test_the_drawing_stops_when_all_have_left_and_begins_anew_for_the_next(
     model: SkyModel, held: HeldThumbnails
 ) -> None:
@@ -122,21 +105,6 @@ def test_an_error_reaches_all_and_is_not_kept(model: SkyModel, held: HeldThumbna
         held.gate.set()
         await first
         assert (await shown.thumbnails(model, 32))[0].image == bytes(32)
-        await jobs.close()
-
-    asyncio.run(main())
-
-
-def test_only_the_latest_are_kept(model: SkyModel, held: HeldThumbnails) -> None:
-    async def main() -> None:
-        jobs = JobQueue(1, 0)
-        shown = Gallery(jobs)
-        held.gate.set()
-        for size in [*range(32, 32 + gallery.KEPT), 32, 100, 32]:
-            await shown.thumbnails(model, size)
-        assert len(held.begun) == gallery.KEPT + 1
-        await shown.thumbnails(model, 33)  # the one used longest ago made room for 100
-        assert len(held.begun) == gallery.KEPT + 2
         await jobs.close()
 
     asyncio.run(main())

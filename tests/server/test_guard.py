@@ -97,7 +97,7 @@ def test_every_error_becomes_its_status(
 def test_a_full_queue_says_when_to_ask_again(channel: grpc.Channel, held: HeldDrawing) -> None:
     """As the usual library for rich errors, and a gRPC library that retries, read it."""
     stub = SkyServerStub(channel)
-    admitted = [stub.Generate(CUMULUS) for _ in range(3)]
+    admitted = [stub.Generate(pb.GenerateRequest(cloud="Cu", seed=n)) for n in (1, 2, 3)]
     assert [next(call).progress.stage for call in admitted] == ["queue"] * 3
     refused = stub.Generate(CUMULUS)
     code, message = status_of(refused)

@@ -15,12 +15,14 @@ async def ignore(stage: str, done: float) -> None: ...
 
 
 class Blocker:
-    """Work that waits for its gate and looks for cancellation before and after."""
+    """Work of one stage that waits for its gate, and looks for cancellation after it."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: str = "model") -> None:
         self.gate, self.begun, self.outcome = threading.Event(), threading.Event(), ""
+        self._stage = stage
 
-    def __call__(self, _progress: pipeline.Progress, cancelled: pipeline.Cancelled) -> str:
+    def __call__(self, progress: pipeline.Progress, cancelled: pipeline.Cancelled) -> str:
+        progress(self._stage, 0.0)
         self.begun.set()
         assert self.gate.wait(PATIENCE)
         try:
@@ -53,6 +55,51 @@ def test_the_bound_is_exact() -> None:
             blocker.gate.set()
         assert await asyncio.gather(*tasks) == ["done"] * 5
         assert await jobs.run(blockers[5], ignore) == "done"
+        await jobs.close()
+
+    asyncio.run(main())
+
+
+def test_drawing_goes_on_while_others_are_finished() -> None:
+    async def main() -> None:
+        jobs = JobQueue(workers=1, waiting=3)
+        finishing, also_finishing = Blocker("encode"), Blocker("sphere")
+        drawing, also_drawing = Blocker("model"), Blocker("model")
+        tasks = [asyncio.create_task(jobs.run(finishing, ignore))]
+        assert await asyncio.to_thread(finishing.begun.wait, PATIENCE)
+        others = (drawing, also_drawing, also_finishing)
+        tasks += [asyncio.create_task(jobs.run(blocker, ignore)) for blocker in others]
+        assert await asyncio.to_thread(drawing.begun.wait, PATIENCE)
+        assert not also_drawing.begun.is_set()
+        assert not also_finishing.begun.is_set()
+        for blocker in (drawing, finishing, also_drawing, also_finishing):
+            blocker.gate.set()
+        assert await asyncio.gather(*tasks) == ["done"] * 4
+        await jobs.close()
+
+    asyncio.run(main())
+
+
+def test_a_job_lets_go_of_the_model_when_it_has_drawn() -> None:
+    drawn, gate = threading.Event(), threading.Event()
+
+    def work(progress: pipeline.Progress, _cancelled: pipeline.Cancelled) -> str:
+        progress("model", 0.0)
+        progress("panorama", 0.5)
+        drawn.set()
+        assert gate.wait(PATIENCE)
+        return "sky"
+
+    async def main() -> None:
+        jobs, model_wanted = JobQueue(workers=1, waiting=1), Blocker("model")
+        first = asyncio.create_task(jobs.run(work, ignore))
+        assert await asyncio.to_thread(drawn.wait, PATIENCE)
+        second = asyncio.create_task(jobs.run(model_wanted, ignore))
+        assert await asyncio.to_thread(model_wanted.begun.wait, PATIENCE)
+        model_wanted.gate.set()
+        assert await second == "done"
+        gate.set()
+        assert await first == "sky"
         await jobs.close()
 
     asyncio.run(main())

@@ -19,7 +19,7 @@ from skyserver.server.probes import Probes
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 
-CUMULUS = pb.GenerateRequest(cloud="Cu")
+CUMULUS, CIRRUS, STRATUS = (pb.GenerateRequest(cloud=cloud) for cloud in ("Cu", "Ci", "St"))
 
 Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -82,7 +82,7 @@ def test_a_full_queue_is_not_ready_but_alive(
     first, second = stub.Generate(CUMULUS), None
     next(first)  # it has its place
     assert ask(ports.http, "/readyz") == (200, "ok")
-    second = stub.Generate(CUMULUS)
+    second = stub.Generate(CIRRUS)
     next(second)
     assert ask(ports.http, "/readyz") == (503, "the queue is full")
     assert ask(ports.http, "/healthz") == (200, "ok")
@@ -131,13 +131,13 @@ def test_a_call_is_counted_with_its_stages_time_and_bytes(
 def test_a_refusal_is_counted_and_not_timed(
     ports: Ports, stub: SkyServerStub, held: HeldDrawing
 ) -> None:
-    calls = [stub.Generate(CUMULUS) for _ in range(2)]
+    calls = [stub.Generate(sky) for sky in (CUMULUS, CIRRUS)]
     for call in calls:
         next(call)
     before = scraped(ports.http)
     assert (before["skyserver_queue_places", ()], before["skyserver_queue_waiting", ()]) == (2, 1)
     assert before["skyserver_queue_running", ()] == 1
-    assert status_of(stub.Generate(CUMULUS))[0] is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert status_of(stub.Generate(STRATUS))[0] is grpc.StatusCode.RESOURCE_EXHAUSTED
     after = scraped(ports.http)
     refused = {"method": "Generate", "status": "RESOURCE_EXHAUSTED", "caller": ""}
     assert grown(before, after, "skyserver_calls_total", **refused) == 1
