@@ -162,17 +162,20 @@ class Distillation:
 def quantized_copy(generator: Generator, bits: int, block: int) -> Generator:
     """A generator to be trained, whose weights and learned constant are codes times steps.
 
-    They are those that `quantize` stores with so many bits; smaller ones stay as they are.
+    They are those that `quantize` stores with so many bits, or with 8 in the mapping network;
+    smaller ones stay as they are.
     """
     student = copy.deepcopy(generator).train().requires_grad_(True)
+    shared = set(student.mapping.modules())
     for module in list(student.modules()):
+        width = 8 if module in shared else bits
         for name, parameter in list(module.named_parameters(recurse=False)):
             size = parameter.numel()
             if name not in ("weight", "const") or size < SMALLEST or size % 8:
                 continue
             columns = size // len(parameter)
-            length = columns if bits == 8 else block_length(columns, block)
-            steps = LearnedSteps(parameter, bits, length)
+            length = columns if width == 8 else block_length(columns, block)
+            steps = LearnedSteps(parameter, width, length)
             parametrize.register_parametrization(module, name, steps)
     return student
 

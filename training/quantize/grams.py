@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from training.quantize.latents import Feed, OnStep
+from training.quantize.targets import LINEAR
 
-LINEAR, CONVOLUTIONS = ("Gemm", "MatMul"), ("Conv", "ConvTranspose")
+CONVOLUTIONS = ("Conv", "ConvTranspose")
 STYLES = 128  # of each class: together more than a style has entries
 BAND = 2**23  # entries of X at a time: 32 MiB
 

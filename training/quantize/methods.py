@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,9 +13,9 @@ from training.quantize import compressor
 from training.quantize.energies import compute_energies
 from training.quantize.graph import Plan, halves, quantize_weights
 from training.quantize.latents import Feed, OnStep
-from training.quantize.sensitivity import choices, choose, sensitivities
+from training.quantize.sensitivity import WIDTHS, choices, choose, sensitivities
 from training.quantize.static import dynamic, static
-from training.quantize.targets import targets
+from training.quantize.targets import shared_by_styles, targets
 from training.quantize.weights import Rounder, block_length, nearest
 
 ALLOWANCE = 1024  # bytes for what the written file says of its error
@@ -26,14 +26,16 @@ class Settings:
     """What methods may need beside the model.
 
     `feeds` are inputs of pictures to calibrate on, `block` is about how many weights share a scale
-    below 8 bits, `rounder` chooses their codes, `budget` is the largest file in bytes. `on_step`
-    hears of steps done, of how many.
+    below 8 bits, `rounder` chooses their codes, `budget` is the largest file in bytes, `measured`
+    the widths at which the sensitivity to a weight is measured. `on_step` hears of steps done, of
+    how many.
     """
 
     feeds: Sequence[Feed]
     block: int = 32
     rounder: Rounder = nearest
     budget: float = math.inf
+    measured: Collection[int] = WIDTHS
     threads: int = 0
     on_step: OnStep = lambda _done, _total: None
 
@@ -49,10 +51,17 @@ def fp16(model: onnx.ModelProto, _settings: Settings) -> onnx.ModelProto:
 
 def uniform(bits: int, model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
     """Every large weight of so many bits: a scale for each output channel at 8, for each block
-    below."""
+    below.
+
+    What all styles are made with has 8 bits at least: few weights, and their errors are in all of
+    a picture.
+    """
     model = compute_energies(model)
+    shared = shared_by_styles(model)
     plan = {
-        name: Plan(bits, None if bits == 8 else block_length(target.columns, settings.block))
+        name: Plan(8)
+        if bits == 8 or name in shared
+        else Plan(bits, block_length(target.columns, settings.block))
         for name, target in targets(model).items()
     }
     return quantize_weights(model, halves(model) | plan, settings.rounder)
@@ -71,7 +80,9 @@ def mixed(model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
     if least > settings.budget:
         given, allowed = f"{settings.budget / 1e6} MB", f"{math.ceil(least / 1e4) / 100} MB or more"
         raise ValueError(f"size-budget: {given} is too small; allowed: {allowed}")
-    costs = sensitivities(model, settings.feeds, options, settings.threads, settings.on_step)
+    costs = sensitivities(
+        model, settings.feeds, options, settings.threads, settings.on_step, settings.measured
+    )
     room = settings.budget - least + sum(plan[name].size(found[name]) for name in found)
     plan = choose(costs, found, room)
     while (excess := _file_size(model, plan) - settings.budget) > 0:  # more widths, more functions

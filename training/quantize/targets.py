@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import onnx
 from onnx import NodeProto, TensorProto
 
-LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+LINEAR = ("Gemm", "MatMul")
+LAYERS = ("Conv", "ConvTranspose", *LINEAR)
 SMALLEST = 1024  # entries; below, scales and nodes eat what is saved
 
 
@@ -53,6 +54,24 @@ def targets(model: onnx.ModelProto) -> dict[str, Target]:
         if len(axes) == 1 and (axis := axes.pop()) is not None:
             found[tensor.name] = Target(shape, axis)
     return found
+
+
+def shared_by_styles(model: onnx.ModelProto) -> set[str]:
+    """The targets that all styles are made with: embedding, mapping network, average styles.
+
+    They are the weights of linear layers that another linear layer follows.
+    """
+    found = targets(model)
+    followed: set[str] = set()  # what is computed here reaches a linear layer
+    shared = set()
+    for node in reversed(model.graph.node):
+        reaches = not followed.isdisjoint(node.output)
+        linear = node.op_type in LINEAR and node.input[1] in found
+        if linear and reaches:
+            shared.add(node.input[1])
+        if linear or reaches:
+            followed.update(node.input)
+    return shared
 
 
 def _output_axis(node: NodeProto, slot: int) -> int | None:

@@ -35,6 +35,7 @@ def test_the_default_model_in_eight_bits(tmp_path):
         (["--method", "mixed"], "--size-budget: None"),
         (["--method", "mixed", "--size-budget", "-1"], "--size-budget: -1"),
         (["--method", "int8", "--size-budget", "1"], "--size-budget: 1"),
+        (["--method", "int8", "--quick"], "--quick: True"),
         (["--method", "qdq", "--classes", "Xy"], "classes: 'Xy' is unknown; known: Ac, Cu"),
         (["--method", "int3"], "int3 has an error of"),
         (["--method", "fp16", "--compensate"], "--compensate: True"),

@@ -36,6 +36,18 @@ def test_costs_are_the_errors_of_files_with_that_weight_alone_quantized(
     assert costs["weight_1"][Plan(4, 32)] > 100 * costs["weight_1"][Plan(16)]
 
 
+def test_costs_that_are_not_measured_are_estimated_from_those_that_are(small, small_file):
+    drawn = feeds(SkyModel.load(small_file).info, 2, seed=0)
+    options = {name: choices(targets(small)[name], 32) for name in ("weight_1", "affine_0")}
+    exact = sensitivities(small, drawn, options, threads=1)
+    quick = sensitivities(small, drawn, options, threads=1, measured=(4,))
+    for name, plans in options.items():
+        assert max(exact[name].values()) > 1e4 * min(exact[name].values())
+        for plan in plans:
+            assert 1 / 3 < quick[name][plan] / exact[name][plan] < 3
+            assert plan.bits != 4 or quick[name][plan] == pytest.approx(exact[name][plan])
+
+
 def test_the_budget_goes_where_bits_matter_most():
     plans = [Plan(8), Plan(4)]
     costs = {

@@ -1,7 +1,7 @@
 from small_generator import LATENT, WIDTH
 
 from training.quantize.energies import compute_energies
-from training.quantize.targets import Target, targets
+from training.quantize.targets import Target, shared_by_styles, targets
 
 EXPECTED = {
     "mapping_weight": Target((LATENT, LATENT), 0),  # Gemm, transposed
@@ -24,6 +24,10 @@ def test_every_large_constant_is_found_with_its_output_axis(small):
 def test_a_kernel_that_makes_its_energy_too_keeps_its_axis(small):
     expected = {name: target for name, target in EXPECTED.items() if "energy" not in name}
     assert targets(compute_energies(small)) == expected
+
+
+def test_what_all_styles_are_made_with_is_the_mapping_network(small):
+    assert shared_by_styles(compute_energies(small)) == {"mapping_weight"}
 
 
 def test_rows_are_output_channels():
