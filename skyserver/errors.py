@@ -5,12 +5,16 @@
     │   └── UnreadableImage   INVALID_ARGUMENT     an uploaded image is not one, or not a safe one
     ├── NotFound              NOT_FOUND            unknown cloud type or model
     ├── Busy                  RESOURCE_EXHAUSTED   the queue is full; `retry_after` seconds
+    │   └── OverLimit         RESOURCE_EXHAUSTED   the client has its share; the same
     ├── DeadlineExceeded      DEADLINE_EXCEEDED    the caller's time ran out
     ├── Cancelled             CANCELLED            the caller went away
     ├── ModelError            FAILED_PRECONDITION  a model file is corrupt, foreign or unsafe
     ├── MissingExtra          FAILED_PRECONDITION  an optional library is not installed
     ├── OutputError           FAILED_PRECONDITION  a file or folder cannot be written
+    ├── Unauthenticated       UNAUTHENTICATED      the server asks for a token, or for another one
+    ├── PermissionDenied      PERMISSION_DENIED    the token is not one for this call
     └── ServerUnavailable     UNAVAILABLE          nobody answers, or somebody else does
+        └── CannotListen      UNAVAILABLE          the port is taken, or not one of this machine
 
 A message is one line: it names the field or file, what was given and what is allowed.
 """
@@ -68,6 +72,10 @@ class Busy(SkyServerError):
         super().__init__(message)
 
 
+class OverLimit(Busy):
+    """The client has as many calls under way, or has made as many, as one client may."""
+
+
 class DeadlineExceeded(SkyServerError):
     """The caller's deadline passed before the work was done."""
 
@@ -98,10 +106,26 @@ class OutputError(SkyServerError):
     status = "FAILED_PRECONDITION"
 
 
+class Unauthenticated(SkyServerError):
+    """The server asks for a token: none was sent, or one that it does not know."""
+
+    status = "UNAUTHENTICATED"
+
+
+class PermissionDenied(SkyServerError):
+    """The token is known, and not one for this call."""
+
+    status = "PERMISSION_DENIED"
+
+
 class ServerUnavailable(SkyServerError):
-    """No SkyServer answers at an address, or the port to listen on is taken."""
+    """No SkyServer answers at an address."""
 
     status = "UNAVAILABLE"
+
+
+class CannotListen(ServerUnavailable):
+    """The port to listen on is taken, or the address is not one of this machine."""
 
 
 def _short(value: object, limit: int = 60) -> str:

@@ -24,12 +24,16 @@ REASONS: Final[Mapping[str, type[errors.SkyServerError]]] = {
     "UNREADABLE_IMAGE": errors.UnreadableImage,
     "NOT_FOUND": errors.NotFound,
     "BUSY": errors.Busy,
+    "OVER_LIMIT": errors.OverLimit,
     "DEADLINE_EXCEEDED": errors.DeadlineExceeded,
     "CANCELLED": errors.Cancelled,
     "MODEL_ERROR": errors.ModelError,
     "MISSING_EXTRA": errors.MissingExtra,
     "OUTPUT_ERROR": errors.OutputError,
+    "UNAUTHENTICATED": errors.Unauthenticated,
+    "PERMISSION_DENIED": errors.PermissionDenied,
     "SERVER_UNAVAILABLE": errors.ServerUnavailable,
+    "CANNOT_LISTEN": errors.CannotListen,
 }
 
 Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
@@ -72,7 +76,13 @@ def from_status(
     info = details.get("ErrorInfo", errors_pb2.ErrorInfo())
     if info.domain == _DOMAIN and info.reason in REASONS:
         return _rebuilt(REASONS[info.reason], message, info.metadata, details.get("RetryInfo"))
-    for kind in (errors.DeadlineExceeded, errors.Cancelled, errors.ServerUnavailable):
+    for kind in (
+        errors.DeadlineExceeded,
+        errors.Cancelled,
+        errors.Unauthenticated,
+        errors.PermissionDenied,
+        errors.ServerUnavailable,
+    ):
         if kind.status == code.name:
             return kind(message)
     return errors.SkyServerError(f"{code.name}: {message}")
@@ -95,7 +105,7 @@ def _rebuilt(
     values: dict[str, Any] = {key: attributes[key] for key in _ATTRIBUTES if key in attributes}
     if "known" in attributes:
         values["known"] = attributes["known"].split(", ")
-    if kind is errors.Busy:
+    if issubclass(kind, errors.Busy):
         values["retry_after"] = 1.0 if retry is None else retry.retry_delay.ToMilliseconds() / 1000
     error.__dict__.update(values)
     return error

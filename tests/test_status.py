@@ -18,11 +18,15 @@ EXAMPLES = [
     (errors.UnreadableImage("images[0]", "2 bytes", "a PNG, JPEG or WebP"), "INVALID_ARGUMENT"),
     (errors.NotFound("cloud", "Xx", ["Ac (altocumulus)", "Cu (cumulus)"]), "NOT_FOUND"),
     (errors.Busy("the queue is full", 1.25), "RESOURCE_EXHAUSTED"),
+    (errors.OverLimit("anna is over its limit", 1.25), "RESOURCE_EXHAUSTED"),
     (errors.DeadlineExceeded("too late"), "DEADLINE_EXCEEDED"),
     (errors.Cancelled("the caller went away"), "CANCELLED"),
     (errors.ModelError("sky.onnx: external data"), "FAILED_PRECONDITION"),
     (errors.MissingExtra("exr needs OpenEXR: pip install skyserver[hdr]"), "FAILED_PRECONDITION"),
     (errors.OutputError("out: cannot be written"), "FAILED_PRECONDITION"),
+    (errors.Unauthenticated("a token is needed"), "UNAUTHENTICATED"),
+    (errors.PermissionDenied("anna lacks the permission admin"), "PERMISSION_DENIED"),
+    (errors.CannotListen("127.0.0.1:1: taken"), "UNAVAILABLE"),
     (errors.ServerUnavailable("127.0.0.1:1: nobody"), "UNAVAILABLE"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import ssl
 import struct
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -31,14 +32,34 @@ def frame(message: bytes, flag: int = 0) -> bytes:
     return struct.pack(">BI", flag, len(message)) + message
 
 
-def call(port: int, path: str, message: bytes, *, text: bool = False, **headers: str) -> Answer:
+def call(
+    port: int,
+    path: str,
+    message: bytes,
+    *,
+    text: bool = False,
+    tls: ssl.SSLContext | None = None,
+    **headers: str,
+) -> Answer:
     """Call a method and read the whole answer. `headers` are written with _ for -."""
     body = base64.b64encode(frame(message)) if text else frame(message)
-    return post(port, path, body, content_type=TEXT if text else BINARY, **headers)
+    return post(port, path, body, tls=tls, content_type=TEXT if text else BINARY, **headers)
 
 
-def post(port: int, path: str, body: bytes, verb: str = "POST", **headers: str) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def post(
+    port: int,
+    path: str,
+    body: bytes,
+    verb: str = "POST",
+    *,
+    tls: ssl.SSLContext | None = None,
+    **headers: str,
+) -> Answer:
+    connection = (
+        http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        if tls is None
+        else http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=tls)
+    )
     try:
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         connection.request(verb, path, body, named)

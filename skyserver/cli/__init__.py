@@ -1,8 +1,8 @@
 """The command line, `skyserver --help`.
 
 Exit codes: 0 done; 1 the work failed; 2 the command is wrong (an unknown option, a value that is
-not allowed, a cloud type or model that does not exist); 130 interrupted with Ctrl-C. Results go to
-stdout, everything else to stderr; an error is one line, `error: ...`.
+not allowed, a cloud type or model that does not exist, a port in use); 130 interrupted with Ctrl-C.
+Results go to stdout, everything else to stderr; an error is one line, `error: ...`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ from skyserver.cli.models import models
 from skyserver.cli.serve import serve
 from skyserver.cli.unity_package import unity_package
 from skyserver.cli.web_page import web_page
-from skyserver.errors import InvalidField, NotFound, SkyServerError, UnreadableImage
+from skyserver.errors import (
+    CannotListen,
+    InvalidField,
+    NotFound,
+    SkyServerError,
+    UnreadableImage,
+)
 
 
 class _OneLineErrors(TyperGroup):
@@ -33,7 +39,7 @@ class _OneLineErrors(TyperGroup):
             return super().invoke(ctx)
         except SkyServerError as error:
             typer.echo(f"error: {error}", err=True)
-            wrong_command = isinstance(error, (InvalidField, NotFound))
+            wrong_command = isinstance(error, (InvalidField, NotFound, CannotListen))
             unreadable = isinstance(error, UnreadableImage)
             raise typer.Exit(2 if wrong_command and not unreadable else 1) from None
         except KeyboardInterrupt:

@@ -11,11 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from skyserver.server.config import ServerConfig
+from skyserver.server.config import ServerConfig, is_secret
 from skyserver.server.config_sources import (
     Origins,
     flag_of,
-    is_secret,
     read_config,
     takes_several,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,11 +16,12 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from skyserver.errors import ServerUnavailable
+from skyserver.errors import CannotListen
 from skyserver.server import metrics
 from skyserver.server.admin import Admin
-from skyserver.server.config import ServerConfig
+from skyserver.server.config import ServerConfig, is_loopback
 from skyserver.server.gallery import Gallery
+from skyserver.server.gate import Gate
 from skyserver.server.grpcweb import Bridge
 from skyserver.server.guard import Guard
 from skyserver.server.health import HealthServicer
@@ -31,6 +33,7 @@ from skyserver.server.probes import Probes
 from skyserver.server.registry import Registry
 from skyserver.server.servicer import Servicer
 from skyserver.server.static import StaticSite
+from skyserver.server.tls import Tls
 from skyserver.site import site
 from skyserver.v1 import admin_pb2, skyserver_pb2
 from skyserver.v1.admin_pb2_grpc import add_AdminServicer_to_server
@@ -56,18 +59,32 @@ class Ports:
     http: int | None
 
 
+class _Entrance:
+    """How callers get in: encrypted or not, with which tokens, and the bridge with its secret."""
+
+    def __init__(self, config: ServerConfig) -> None:
+        self.gate = Gate(config)
+        self.secret = secrets.token_hex()
+        self.tls: Tls | None = None
+        if config.certificate is not None and config.key is not None:
+            self.tls = Tls(config.certificate, config.key, config.client_ca)
+
+
 @contextlib.asynccontextmanager
 async def running(registry: Registry, config: ServerConfig) -> AsyncIterator[Ports]:
     """Serve inside the block and yield the ports. At its end calls under way get `config.grace`.
 
     Raises:
-        ServerUnavailable: a port is taken, or the address is not one of this machine.
+        InvalidField: a file that the configuration names is not what it should be.
+        CannotListen: a port is taken, or the address is not one of this machine.
 
     """
+    entrance = _Entrance(config)
+    is_encrypted = entrance.tls is not None
     jobs = JobQueue(config.workers, config.queue)
     gallery = Gallery(jobs)
     server = grpc.aio.server(
-        interceptors=[Guard(config.max_seconds)],
+        interceptors=[Guard(entrance.gate, entrance.secret, is_encrypted, config.max_seconds)],
         options=[
             ("grpc.max_receive_message_length", config.max_message_bytes),
             ("grpc.so_reuseport", 0),  # or a second server would share the port unnoticed
@@ -82,10 +99,12 @@ async def running(registry: Registry, config: ServerConfig) -> AsyncIterator[Por
     reflection.enable_server_reflection(
         (SERVICE, ADMIN, health.SERVICE_NAME, reflection.SERVICE_NAME), server
     )
-    port = _listen(server, config)
+    port = _listen(server, config, entrance.tls)
+    if config.insecure and not is_loopback(config.host):
+        logger.warning("insecure: who reaches %s may call or listen in on others", config.host)
     site_of = lru_cache(1)(partial(site, live=True))
     static = StaticSite(lambda: site_of(registry.models), gallery)
-    async with _web(server, config, Probes(jobs, health_servicer), static) as web:
+    async with _web(server, config, entrance, Probes(jobs, health_servicer), static) as web:
         await server.start()
         metrics.server_started(config.workers + config.queue)
         try:
@@ -107,18 +126,24 @@ async def serve(registry: Registry, config: ServerConfig, ready: Callable[[Ports
             logger.info("stopping: calls under way may end")
 
 
-def _listen(server: grpc.aio.Server, config: ServerConfig) -> int:
+def _listen(server: grpc.aio.Server, config: ServerConfig, tls: Tls | None) -> int:
     bind(config.host, config.port).close()  # gRPC itself does not tell why it cannot
     address = address_of(config.host, config.port)
     try:
-        return int(server.add_insecure_port(address))
+        if tls is None:
+            return int(server.add_insecure_port(address))
+        return int(server.add_secure_port(address, tls.for_grpc()))
     except RuntimeError:
-        raise ServerUnavailable(f"cannot listen on {address}: gRPC cannot listen there") from None
+        raise CannotListen(f"cannot listen on {address}: gRPC cannot listen there") from None
 
 
 @contextlib.asynccontextmanager
 async def _web(
-    server: grpc.aio.Server, config: ServerConfig, probes: Probes, static: StaticSite
+    server: grpc.aio.Server,
+    config: ServerConfig,
+    entrance: _Entrance,
+    probes: Probes,
+    static: StaticSite,
 ) -> AsyncIterator[HttpServer | None]:
     """Answer HTTP inside the block; gRPC-Web through a port of the server nobody is told of."""
     if not config.http:
@@ -126,9 +151,12 @@ async def _web(
         return
     listener = bind(config.host, config.http_port)
     private = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-    bridge = Bridge(private, config.max_message_bytes, config.max_seconds)
-    app = HttpApp(bridge, METHODS, probes, static, config.host, config.cors_origins)
-    web = HttpServer(app, listener, config.grace)
+    bridge = Bridge(
+        private, entrance.secret, entrance.gate, config.max_message_bytes, config.max_seconds
+    )
+    app = HttpApp(bridge, METHODS, entrance.gate, probes, static, config.host, config.cors_origins)
+    context = None if entrance.tls is None else entrance.tls.for_http()
+    web = HttpServer(app, listener, context, config.grace)
     try:
         yield web
     finally:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -26,8 +27,23 @@ from pydantic import (
 from skyserver.decode import MAX_PIXELS
 from skyserver.errors import InvalidField
 
+CONCURRENCY: Final = (1, 1000)  # the range of calls of one client at once,
+RATE: Final = (1, 100_000)  # and a minute
+
 _MIB: Final = 2**20
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, 2.1
+
+
+def _sendable(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    if not (16 <= len(text) <= 256 and _TOKEN.fullmatch(text)):
+        raise ValueError("16 to 256 of A-Z a-z 0-9 . _ ~ + / - and = at the end")
+    return token
+
+
+Token: TypeAlias = Annotated[SecretStr, AfterValidator(_sendable)]
 
 
 def _setting(help: str, low: float | None = None, high: float | None = None) -> Any:
@@ -73,7 +89,7 @@ class ServerConfig(BaseModel):
         Path | None, _setting("TOML file of the tokens that callers need, with their limits.")
     ] = None
     token: Annotated[
-        SecretStr | None, _setting("One token that callers need; in the environment, no flag.")
+        Token | None, _setting("One token that callers need; in the environment, no flag.")
     ] = None
     insecure: Annotated[bool, _setting("Let other machines in, unencrypted, unasked.")] = False
 
@@ -97,11 +113,11 @@ class ServerConfig(BaseModel):
     ] = 64 * _MIB
     concurrency: Annotated[
         int | None,
-        _setting("Calls of one client at once, where its token says nothing else.", 1, 1000),
+        _setting("Calls of one client at once, where its token says nothing else.", *CONCURRENCY),
     ] = None
     requests_per_minute: Annotated[
         int | None,
-        _setting("Calls of one client, where its token says nothing else.", 1, 100_000),
+        _setting("Calls of one client, where its token says nothing else.", *RATE),
     ] = None
     max_upload_bytes: Annotated[
         int, _setting("Of all images of a request together.", 1, 1024 * _MIB)
@@ -118,7 +134,7 @@ class ServerConfig(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise invalid_field(error) from None
+            raise _invalid_field(error) from None
 
     @property
     def max_message_bytes(self) -> int:
@@ -161,13 +177,24 @@ class ServerConfig(BaseModel):
         return self
 
 
-def invalid_field(error: ValidationError) -> InvalidField:
+def is_secret(name: str) -> bool:
+    """Whether the field is shown nowhere, and has no flag: who lists processes would read it."""
+    return SecretStr in _parts(ServerConfig.model_fields[name].annotation)
+
+
+def _parts(kind: Any) -> set[Any]:
+    """Return the types that a type is made of."""
+    return {kind}.union(*map(_parts, get_args(kind)))
+
+
+def _invalid_field(error: ValidationError) -> InvalidField:
     """Return the first thing that pydantic found wrong, without the value where it is a secret."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(map(str, first["loc"]))
+    name = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
         return InvalidField(name, "unknown name", ", ".join(ServerConfig.model_fields))
-    return InvalidField(name, first["input"], _allowed(name, first["msg"]))
+    given = "a secret" if is_secret(name) else first["input"]
+    return InvalidField(name, given, _allowed(name, first["msg"].removeprefix("Value error, ")))
 
 
 def _allowed(name: str, message: str) -> str:

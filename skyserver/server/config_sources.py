@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import SecretStr
-
 from skyserver.errors import InvalidField
 from skyserver.server.config import ServerConfig
 
@@ -66,11 +64,6 @@ def takes_several(name: str) -> bool:
     return isinstance(ServerConfig.model_fields[name].default, tuple)
 
 
-def is_secret(name: str) -> bool:
-    """Whether the field is not shown, and has no flag: who lists processes would read it."""
-    return SecretStr in getattr(ServerConfig.model_fields[name].annotation, "__args__", ())
-
-
 def shown(value: Any) -> str:
     """Return a value of a configuration as text."""
     if value is None or value == ():
@@ -82,34 +75,38 @@ def _environment() -> dict[str, str]:
     upper = {name.upper(): value for name, value in os.environ.items()}
     ours = {name: value for name, value in upper.items() if name.startswith(PREFIX)}
     allowed = {PREFIX + name.upper(): name for name in ServerConfig.model_fields}
-    _check_names("environment", ours, allowed)
+    check_names("environment", ours, allowed)
     return {allowed[name]: value for name, value in ours.items()}
 
 
 def _read(file: Path) -> dict[str, Any]:
-    values = read_toml("config", file)
-    _check_names(str(file), values, ServerConfig.model_fields)
+    values = read_toml(file)
+    check_names(str(file), values, ServerConfig.model_fields)
     return values
 
 
-def read_toml(field: str, file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
     """Return what a file says.
 
     Raises:
-        InvalidField: it cannot be read, or is no TOML; `field` is what told of it.
+        InvalidField: it cannot be read, or is no TOML.
 
     """
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise InvalidField(field, f"{file}: {error.strerror}", "a file that can be read") from None
-    except ValueError as error:  # of the encoding or of TOML; the latter quotes nothing
-        raise InvalidField(field, f"{file}: {error}", "a TOML file") from None
+        raise InvalidField(str(file), error.strerror, "a file that can be read") from None
+    except tomllib.TOMLDecodeError as error:
+        place = str(error).rpartition("(")[2].rstrip(")")  # the rest may quote what it says
+        raise InvalidField(str(file), f"an error {place}", "a TOML file") from None
+    except UnicodeDecodeError:
+        raise InvalidField(str(file), "binary", "a TOML file") from None
 
 
-def _check_names(place: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+def check_names(place: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    """Raise `InvalidField` for the first name that is unknown, with the known one most like it."""
     known = list(allowed)
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1, cutoff=0)[0]
-            raise InvalidField(place, name, f"did you mean {near}?")
+            raise InvalidField(place, name, f"{near}, which is the nearest name")

@@ -15,15 +15,17 @@ from typing import Final
 
 import grpc.aio
 
-from skyserver.errors import DeadlineExceeded, InvalidField, SkyServerError
+from skyserver.errors import DeadlineExceeded, InvalidField, SkyServerError, Unauthenticated
 from skyserver.server import asgi, framing
 from skyserver.server.asgi import Headers, Receive, Send
+from skyserver.server.gate import Gate
+from skyserver.server.guard import AUTHORIZATION_KEY, BRIDGE_KEY, REQUEST_ID_KEY
 from skyserver.status import to_status
 
 CONTENT_TYPES: Final = frozenset(
     f"application/grpc-web{text}{proto}" for text in ("", "-text") for proto in ("", "+proto")
 )
-FORWARDED: Final = ("authorization", "x-request-id")  # headers that the gRPC server reads
+FORWARDED: Final = (AUTHORIZATION_KEY, REQUEST_ID_KEY)  # headers that the gRPC server reads
 _CHANNEL_OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),
     ("grpc.max_receive_message_length", -1),  # the server's own answers
@@ -36,14 +38,19 @@ class _TooLargeError(Exception):
 
 
 class Bridge:
-    """Answers gRPC-Web requests by asking the gRPC server at `address`.
+    """Answers gRPC-Web requests by asking the gRPC server at `address`, which knows it by `secret`.
 
     A request of more than `max_bytes`, or one that takes longer than `max_seconds` to arrive, is
-    answered with a status and never reaches the server.
+    answered with a status and never reaches the server. Of one whose sender the `gate` does not
+    know nothing is kept: the server gets an empty message to refuse.
     """
 
-    def __init__(self, address: str, max_bytes: int, max_seconds: float) -> None:
+    def __init__(
+        self, address: str, secret: str, gate: Gate, max_bytes: int, max_seconds: float
+    ) -> None:
         self._channel = grpc.aio.insecure_channel(address, _CHANNEL_OPTIONS)
+        self._secret = secret
+        self._gate = gate
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
 
@@ -52,15 +59,21 @@ class Bridge:
         await self._channel.close()
 
     async def answer(
-        self, path: str, headers: Headers, receive: Receive, send: Send, extra: Headers
+        self,
+        path: str,
+        headers: Headers,
+        client: str,
+        receive: Receive,
+        send: Send,
+        extra: Headers,
     ) -> None:
-        """Carry one call to the method at `path`; `extra` headers go with its answer.
+        """Carry a call of `client` to the method at `path`; `extra` headers go with its answer.
 
         When the client goes away the server's work is cancelled, and so it is when this task is.
         """
         reply = _Reply(send, headers["content-type"], extra)
         try:
-            message = await self._message(reply.is_text, receive)
+            message = await self._message(headers, reply.is_text, receive)
             timeout = headers.get("grpc-timeout")
             seconds = None if timeout is None else framing.seconds_of(timeout)
         except SkyServerError as error:
@@ -73,13 +86,18 @@ class Bridge:
         else:
             known = ((key, headers.get(key, "")) for key in FORWARDED)
             metadata = [(key, value) for key, value in known if value and value.isascii()]
+            metadata.append((BRIDGE_KEY, f"{self._secret} {client}"))
             method = self._channel.unary_stream(path)
             await _carry(method(message, timeout=seconds, metadata=metadata), receive, reply)
 
-    async def _message(self, is_text: bool, receive: Receive) -> bytes:
+    async def _message(self, headers: Headers, is_text: bool, receive: Receive) -> bytes:
         limit = self._max_bytes + framing.HEADER_BYTES
         try:
             async with asyncio.timeout(self._max_seconds):
+                if not self._knows(headers):
+                    with contextlib.suppress(_TooLargeError):
+                        await _body(receive, 0)
+                    return b""
                 body = await _body(receive, limit * 4 // 3 + 4 if is_text else limit)
         except TimeoutError:
             raise DeadlineExceeded(f"no whole request in {self._max_seconds:g} seconds") from None
@@ -89,6 +107,13 @@ class Bridge:
             except binascii.Error:
                 raise InvalidField("request", body[:16], "base64") from None
         return framing.message_of(body)
+
+    def _knows(self, headers: Headers) -> bool:
+        try:
+            self._gate.identify(headers.get(AUTHORIZATION_KEY))
+        except Unauthenticated:
+            return False
+        return True
 
 
 class _Reply:

@@ -1,34 +1,51 @@
-"""The one place where a call gets its request id, its time limit, its status and its log line."""
+"""The one place where a call gets its caller, request id, time limit, status and log line."""
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import grpc.aio
 from google.protobuf.message import DecodeError
 
-from skyserver.errors import DeadlineExceeded, InvalidField, SkyServerError
-from skyserver.server import metrics
+from skyserver.errors import DeadlineExceeded, InvalidField, SkyServerError, Unauthenticated
+from skyserver.server import access, metrics
+from skyserver.server.access import Caller
+from skyserver.server.gate import Gate
 from skyserver.server.log import logger, start_line
 from skyserver.status import to_status
 
+AUTHORIZATION_KEY: Final = "authorization"
+BRIDGE_KEY: Final = "skyserver-bridge"  # a secret of this process and the client's address
 REQUEST_ID_KEY: Final = "x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OURS: Final = "/skyserver."
+_ADMIN: Final = "/skyserver.v1.Admin/"
+_HEALTH: Final = "/grpc.health.v1.Health/"  # who watches a server has no token
+
+_Answer = Callable[[], Awaitable[Any]]
 
 
 class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
-    """Wraps every call of SkyServer's own services; health and reflection pass untouched.
+    """Wraps every call of SkyServer's own services; health passes untouched, reflection if known.
 
-    Requests are parsed here and not by gRPC, which would call unreadable bytes an internal error.
+    Who is not let in by the `gate` is not told which methods there are, and the request is not
+    read. Requests are parsed here and not by gRPC, which would call unreadable bytes an internal
+    error.
+
+    The gRPC-Web bridge calls on a port without TLS, where its `secret` tells it from others;
+    `is_encrypted` says that nobody else may come without TLS.
     """
 
-    def __init__(self, max_seconds: float) -> None:
+    def __init__(self, gate: Gate, secret: str, is_encrypted: bool, max_seconds: float) -> None:
+        self._gate = gate
+        self._secret = secret
+        self._is_encrypted = is_encrypted
         self._max_seconds = max_seconds
 
     async def intercept_service(
@@ -36,9 +53,16 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler:
-        """Return the method's handler, wrapped."""
+        """Return the method's handler, wrapped, or one that refuses the call."""
         handler = await continuation(handler_call_details)
         method = handler_call_details.method
+        if method.startswith(_HEALTH):
+            return handler
+        try:
+            sent = dict(handler_call_details.invocation_metadata).get(AUTHORIZATION_KEY)
+            caller = self._gate.identify(sent)
+        except Unauthenticated as error:
+            return self._refusal("unknown" if handler is None else _name(method), error)
         if handler is None or not method.startswith(_OURS):
             return handler
         wrap, behaviour = (
@@ -49,18 +73,43 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
         async def call(raw: bytes, context: grpc.aio.ServicerContext) -> Any:
             async def answer() -> Any:
-                return await behaviour(_parsed(handler.request_deserializer, raw), context)
+                address = self._address(context)
+                caller.require(access.ADMIN if method.startswith(_ADMIN) else access.DRAW)
+                with self._gate.admitted(caller, address):
+                    access.at_hand.set(caller)
+                    return await behaviour(_parsed(handler.request_deserializer, raw), context)
 
-            return await self._call(method.rpartition("/")[2], answer, context)
+            return await self._call(_name(method), caller, answer, context)
 
         return wrap(call, None, handler.response_serializer)
 
+    def _refusal(self, method: str, error: Unauthenticated) -> grpc.RpcMethodHandler:
+        async def refuse(_requests: object, context: grpc.aio.ServicerContext) -> None:
+            async def answer() -> None:
+                raise error
+
+            await self._call(method, access.STRANGER, answer, context)
+
+        return grpc.stream_stream_rpc_method_handler(
+            refuse
+        )  # which may answer what it has not read
+
+    def _address(self, context: grpc.aio.ServicerContext) -> str:
+        """Return where the client is; of the bridge's clients the bridge says it."""
+        sent = dict(context.invocation_metadata() or ()).get(BRIDGE_KEY, "")
+        secret, _, address = sent.partition(" ")
+        if hmac.compare_digest(secret.encode(), self._secret.encode()):
+            return str(address)
+        if self._is_encrypted and b"ssl" not in _security(context):
+            raise Unauthenticated("this port is not for clients")
+        return str(context.peer()).rpartition(":")[0]
+
     async def _call(
-        self, method: str, answer: Callable[[], Awaitable[Any]], context: grpc.aio.ServicerContext
+        self, method: str, caller: Caller, answer: _Answer, context: grpc.aio.ServicerContext
     ) -> Any:
         started = time.monotonic()
         request_id = _request_id(context)
-        line = start_line(request_id=request_id, method=method, status="OK")
+        line = start_line(request_id=request_id, method=method, caller=caller.name, status="OK")
         try:
             await context.send_initial_metadata(((REQUEST_ID_KEY, request_id),))
             async with asyncio.timeout(self._max_seconds):
@@ -79,8 +128,17 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         finally:
             seconds = time.monotonic() - started
             line["ms"] = round(seconds * 1000, 1)
-            metrics.call_ended(method, line["status"], seconds, "")
+            metrics.call_ended(method, line["status"], seconds, caller.name)
             logger.info("call", extra={"facts": line})
+
+
+def _name(method: str) -> str:
+    return method.rpartition("/")[2]
+
+
+def _security(context: grpc.aio.ServicerContext) -> Iterable[bytes]:
+    security: Iterable[bytes] = context.auth_context().get("transport_security_type", ())
+    return security
 
 
 def _parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:

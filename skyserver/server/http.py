@@ -13,13 +13,16 @@ import contextlib
 import logging
 import math
 import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import uvicorn
 
+from skyserver.errors import Unauthenticated
 from skyserver.server.asgi import Headers, Receive, Send, plain
 from skyserver.server.config import names_this_server
+from skyserver.server.gate import Gate
 from skyserver.server.grpcweb import CONTENT_TYPES, Bridge
 from skyserver.server.log import logger
 from skyserver.server.probes import ALIVE, METRICS, READY, Probes
@@ -40,13 +43,15 @@ _PREFLIGHT: Final = {
 class HttpApp:
     """The ASGI application: gRPC-Web at the `methods` (paths), the probes, the site at all others.
 
-    `host` is where the server listens; `origins` are those whose pages may call, "*" for all.
+    `host` is where the server listens; `origins` are those whose pages may call, "*" for all. The
+    bridge and the metrics are for those whom the `gate` knows, the rest is for everybody.
     """
 
     def __init__(
         self,
         bridge: Bridge,
         methods: frozenset[str],
+        gate: Gate,
         probes: Probes,
         site: StaticSite,
         host: str,
@@ -54,6 +59,7 @@ class HttpApp:
     ) -> None:
         self._bridge = bridge
         self._methods = methods
+        self._gate = gate
         self._probes = probes
         self._site = site
         self._host = host
@@ -68,22 +74,30 @@ class HttpApp:
         try:
             if path in (ALIVE, READY):  # by whatever name: they say nothing but this
                 await self._probes.answer(path, method, send)
-            elif not self._is_let_in(path, headers):
+            elif not self._is_let_in(path, headers, scope["scheme"]):
                 await plain(send, 403, _CLOSED)
             elif path in self._methods:
-                await self._call(path, method, headers, receive, send)
+                await self._call(scope, headers, receive, send)
             elif path == METRICS:
-                await self._probes.answer(path, method, send)
+                await self._metrics(method, headers, send)
             else:
                 await self._site.answer(path, method, headers, send)
         except Exception:
             logger.exception("a defect", extra={"facts": {"path": path}})
             raise
 
+    async def _metrics(self, method: str, headers: Headers, send: Send) -> None:
+        try:
+            self._gate.identify(headers.get("authorization"))
+        except Unauthenticated as error:
+            await plain(send, 401, str(error), {"www-authenticate": "Bearer"})
+        else:
+            await self._probes.answer(METRICS, method, send)
+
     async def _call(
-        self, path: str, method: str, headers: Headers, receive: Receive, send: Send
+        self, scope: dict[str, Any], headers: Headers, receive: Receive, send: Send
     ) -> None:
-        origin = headers.get("origin")
+        path, method, origin = scope["path"], scope["method"], headers.get("origin")
         shared = {} if origin is None else _shared(origin)
         if method == "OPTIONS" and origin is not None:
             await plain(send, 204, "", shared | _PREFLIGHT)
@@ -92,11 +106,14 @@ class HttpApp:
         elif headers.get("content-type", "") not in CONTENT_TYPES:
             await plain(send, 415, "gRPC-Web alone: application/grpc-web+proto", shared)
         else:
-            await self._bridge.answer(path, headers, receive, send, shared)
+            client = scope["client"][0]
+            await self._bridge.answer(path, headers, client, receive, send, shared)
 
-    def _is_let_in(self, path: str, headers: Headers) -> bool:
+    def _is_let_in(self, path: str, headers: Headers, scheme: str) -> bool:
         host, origin = headers.get("host", ""), headers.get("origin")
-        own = {f"http://{host}"} if names_this_server(host, self._host) else set()
+        # with TLS a browser has seen a certificate for the name, which no stranger has
+        is_ours = scheme == "https" or names_this_server(host, self._host)
+        own = {f"{scheme}://{host}"} if is_ours else set()
         allowed = own.union(self._origins)
         if "*" in allowed or origin in allowed:
             return True
@@ -107,26 +124,29 @@ class HttpApp:
 
 
 class HttpServer:
-    """Runs an application on a bound socket until `close`."""
+    """Runs an application on a bound socket, with TLS where there is a context, until `close`."""
 
-    def __init__(self, app: HttpApp, listener: socket.socket, grace: float) -> None:
+    def __init__(
+        self, app: HttpApp, listener: socket.socket, tls: ssl.SSLContext | None, grace: float
+    ) -> None:
         listener.listen()  # now: who comes before the task below runs waits, and is not refused
         self.port = int(listener.getsockname()[1])
-        self._server = _Uvicorn(
-            uvicorn.Config(
-                app,
-                http="h11",  # not whatever else is installed
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                log_level=logging.CRITICAL,  # the rest is about strangers' bad requests, not JSON
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_keep_alive=KEEP_ALIVE,
-                timeout_graceful_shutdown=math.ceil(grace) + 1,  # gRPC ends calls in better words
-            )
+        config = uvicorn.Config(
+            app,
+            http="h11",  # not whatever else is installed
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level=logging.CRITICAL,  # the rest is about strangers' bad requests, not JSON
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=math.ceil(grace) + 1,  # gRPC ends calls in better words
         )
+        config.load()
+        config.ssl = tls  # which it could make of files alone, once
+        self._server = _Uvicorn(config)
         self._task = asyncio.create_task(self._server.serve([listener]))
 
     def close(self) -> None:

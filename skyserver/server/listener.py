@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
-from skyserver.errors import ServerUnavailable
+from skyserver.errors import CannotListen
 
 
 def address_of(host: str, port: int) -> str:
@@ -17,7 +17,7 @@ def bind(host: str, port: int) -> socket.socket:
     """Return a TCP socket bound to an address, any free port for 0.
 
     Raises:
-        ServerUnavailable: the port is taken, or the address is not one of this machine.
+        CannotListen: the port is taken, or the address is not one of this machine.
 
     """
     try:
@@ -34,5 +34,5 @@ def bind(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         reason = error.strerror
-        raise ServerUnavailable(f"cannot listen on {address_of(host, port)}: {reason}") from None
+        raise CannotListen(f"cannot listen on {address_of(host, port)}: {reason}") from None
     return listener

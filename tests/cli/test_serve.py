@@ -73,8 +73,8 @@ def test_a_signal_lets_a_live_call_end_and_then_the_server(tiny_model: Path, sto
         (["--workers", "0"], 2, "1 to 64"),
         (["--model", "absent.onnx"], 1, "absent.onnx"),
         (["--backend", "tpu"], 2, "backend: 'tpu' is not allowed; allowed: auto, cpu"),
-        (["--host", "192.0.2.1", "--insecure"], 1, "cannot listen on 192.0.2.1"),
-        (["--port", "0", "--host", "192.0.2.1", "--insecure"], 1, "cannot listen on 192.0.2.1:0"),
+        (["--host", "192.0.2.1", "--insecure"], 2, "cannot listen on 192.0.2.1"),
+        (["--port", "0", "--host", "192.0.2.1", "--insecure"], 2, "cannot listen on 192.0.2.1:0"),
     ],
 )
 def test_what_cannot_be_served_is_one_line(
@@ -96,7 +96,7 @@ def test_a_port_in_use_is_one_line(tiny_model: Path) -> None:
             text=True,
             check=False,
         )
-        assert second.returncode == 1
+        assert second.returncode == 2
         assert second.stdout == ""
         assert len(second.stderr.splitlines()) == 1
         assert f"cannot listen on 127.0.0.1:{port}: " in second.stderr
@@ -151,7 +151,7 @@ def test_an_http_port_in_use_is_one_line(tiny_model: Path) -> None:
             text=True,
             check=False,
         )
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (refused.returncode, refused.stdout) == (2, "")
     assert len(refused.stderr.splitlines()) == 1
     assert f"cannot listen on 127.0.0.1:{port}: " in refused.stderr
 
