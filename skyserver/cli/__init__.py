@@ -7,7 +7,7 @@ Results go to stdout, everything else to stderr; an error is one line, `error: .
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from skyserver import __version__
 from skyserver.cli.bench import bench
 from skyserver.cli.clouds import clouds
+from skyserver.cli.cluster import cluster
 from skyserver.cli.convert import convert
 from skyserver.cli.demo import demo
 from skyserver.cli.generate import generate
@@ -72,7 +73,19 @@ def _skyserver(
     """Pick a cloud type, get a seamless skybox."""
 
 
-for command in (generate, convert, clouds, models, bench, serve, demo, unity_package, web_page):
+COMMANDS: Final = (
+    generate,
+    convert,
+    clouds,
+    models,
+    bench,
+    serve,
+    cluster,
+    demo,
+    unity_package,
+    web_page,
+)
+for command in COMMANDS:
     app.command()(command)
 
 
