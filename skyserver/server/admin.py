@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
 import grpc.aio
 
 from skyserver import messages
 from skyserver.server.log import note
-from skyserver.server.registry import Registry
+from skyserver.server.registry import Change, Registry
 from skyserver.v1 import admin_pb2 as pb
 from skyserver.v1.admin_pb2_grpc import AdminServicer
 
+ChangeModels: TypeAlias = Callable[[Change], Awaitable[None]]
+
 
 class Admin(AdminServicer):
-    """Changes what a registry serves. Who may do so is asked before: guard.py."""
+    """Changes what a registry serves, by `change`. Who may do so is asked before: guard.py."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, change: ChangeModels) -> None:
         self._registry = registry
+        self._change = change
 
     async def LoadModel(
         self, request: pb.LoadModelRequest, context: grpc.aio.ServicerContext
     ) -> pb.ModelsResponse:
         """Serve a model file."""
         note(file=request.file)
-        await self._registry.load(request.file)
+        await self._change(("load", request.file))
         return self._served()
 
     async def UnloadModel(
@@ -30,7 +36,7 @@ class Admin(AdminServicer):
     ) -> pb.ModelsResponse:
         """Serve a model no longer."""
         note(model=request.model)
-        await self._registry.unload(request.model)
+        await self._change(("unload", request.model))
         return self._served()
 
     def _served(self) -> pb.ModelsResponse:

@@ -18,7 +18,7 @@ from grpc_reflection.v1alpha import reflection
 
 from skyserver.errors import CannotListen
 from skyserver.server import metrics
-from skyserver.server.admin import Admin
+from skyserver.server.admin import Admin, ChangeModels
 from skyserver.server.config import ServerConfig, is_loopback
 from skyserver.server.gallery import Gallery
 from skyserver.server.gate import Gate
@@ -71,8 +71,12 @@ class _Entrance:
 
 
 @contextlib.asynccontextmanager
-async def running(registry: Registry, config: ServerConfig) -> AsyncIterator[Ports]:
+async def running(
+    registry: Registry, config: ServerConfig, change: ChangeModels | None = None
+) -> AsyncIterator[Ports]:
     """Serve inside the block and yield the ports. At its end calls under way get `config.grace`.
+
+    `change` is how callers change the models; by default in this process alone.
 
     Raises:
         InvalidField: a file that the configuration names is not what it should be.
@@ -87,13 +91,16 @@ async def running(registry: Registry, config: ServerConfig) -> AsyncIterator[Por
         interceptors=[Guard(entrance.gate, entrance.secret, is_encrypted, config.max_seconds)],
         options=[
             ("grpc.max_receive_message_length", config.max_message_bytes),
-            ("grpc.so_reuseport", 0),  # or a second server would share the port unnoticed
+            # off, or a second server would share the port unnoticed
+            ("grpc.so_reuseport", int(config.shares_ports)),
         ],
     )
     add_SkyServerServicer_to_server(  # type: ignore[no-untyped-call]  # generated
         Servicer(registry, config, jobs, gallery), server
     )
-    add_AdminServicer_to_server(Admin(registry), server)  # type: ignore[no-untyped-call]
+    add_AdminServicer_to_server(  # type: ignore[no-untyped-call]
+        Admin(registry, change or registry.apply), server
+    )
     health_servicer = HealthServicer([SERVICE, ADMIN])
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection(
@@ -117,17 +124,23 @@ async def running(registry: Registry, config: ServerConfig) -> AsyncIterator[Por
             await jobs.close()
 
 
-async def serve(registry: Registry, config: ServerConfig, ready: Callable[[Ports], None]) -> None:
+async def serve(
+    registry: Registry,
+    config: ServerConfig,
+    ready: Callable[[Ports], None],
+    change: ChangeModels | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is called with the ports once calls are answered."""
-    with _stop_signals() as stop:
-        async with running(registry, config) as ports:
+    with stop_signals() as stop:
+        async with running(registry, config, change) as ports:
             ready(ports)
             await stop.wait()
             logger.info("stopping: calls under way may end")
 
 
 def _listen(server: grpc.aio.Server, config: ServerConfig, tls: Tls | None) -> int:
-    bind(config.host, config.port).close()  # gRPC itself does not tell why it cannot
+    # gRPC itself does not tell why it cannot
+    bind(config.host, config.port, config.shares_ports).close()
     address = address_of(config.host, config.port)
     try:
         if tls is None:
@@ -149,7 +162,7 @@ async def _web(
     if not config.http:
         yield None
         return
-    listener = bind(config.host, config.http_port)
+    listener = bind(config.host, config.http_port, config.shares_ports)
     private = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     bridge = Bridge(
         private, entrance.secret, entrance.gate, config.max_message_bytes, config.max_seconds
@@ -165,7 +178,7 @@ async def _web(
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[asyncio.Event]:
+def stop_signals() -> Iterator[asyncio.Event]:
     """Yield an event that is set by whatever asks this process to stop.
 
     `loop.add_signal_handler` does not exist on Windows, where Ctrl+Break stands for SIGTERM.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeAlias, get_args
 from urllib.parse import urlsplit
@@ -108,6 +109,9 @@ class ServerConfig(BaseModel):
         int, _setting("Requests that draw at once; as many others are finished meanwhile.", 1, 64)
     ] = 1
     queue: Annotated[int, _setting("Requests that may wait; one more is refused.", 0, 1000)] = 16
+    processes: Annotated[
+        int, _setting("Processes that share the ports, each with workers and a queue.", 1, 64)
+    ] = 1
     cache_bytes: Annotated[
         int, _setting("Of the latest skies, which are kept and sent again.", 0, 64 * 1024 * _MIB)
     ] = 64 * _MIB
@@ -137,6 +141,11 @@ class ServerConfig(BaseModel):
             raise _invalid_field(error) from None
 
     @property
+    def shares_ports(self) -> bool:
+        """Whether several processes listen on the same ports."""
+        return self.processes > 1
+
+    @property
     def max_message_bytes(self) -> int:
         """An upload and room for the fields beside it, so that a small excess is named as such."""
         return self.max_upload_bytes + _MIB
@@ -159,6 +168,13 @@ class ServerConfig(BaseModel):
             if origin != "*" and not _ORIGIN.fullmatch(origin):
                 raise InvalidField("cors_origins", origin, "* or as in https://example.org:8443")
         return origins
+
+    @field_validator("processes")
+    @classmethod
+    def _check_processes(cls, processes: int) -> int:
+        if processes > 1 and sys.platform != "linux":
+            raise InvalidField("processes", processes, "1 here; only Linux shares a port fairly")
+        return processes
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:

@@ -13,8 +13,10 @@ def address_of(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, shared: bool = False) -> socket.socket:
     """Return a TCP socket bound to an address, any free port for 0.
+
+    `shared` lets others of the same user that say so too listen there as well (Linux).
 
     Raises:
         CannotListen: the port is taken, or the address is not one of this machine.
@@ -28,6 +30,8 @@ def bind(host: str, port: int) -> socket.socket:
         try:
             if os.name == "posix":  # connections of the past do not hold the port
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if shared:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind(address)
         except OSError:
             listener.close()

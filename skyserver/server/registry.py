@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, Self, TypeAlias
 
 from skyserver.errors import InvalidField, ModelError, NotFound
 from skyserver.model import SkyModel
 from skyserver.server import metrics
+from skyserver.server.config import ServerConfig
+
+Change: TypeAlias = tuple[Literal["load", "unload"], str]
+"""To load a file of the folder, or to unload a model given by name or digest."""
+
+Served: TypeAlias = tuple[tuple[str, str], ...]
+"""Backend and name of each model."""
 
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # no path, no hidden file
 
@@ -36,6 +45,25 @@ class Registry:
         for model in self._models:
             _count(model, served=True)
 
+    @classmethod
+    def of(cls, config: ServerConfig) -> Self:
+        """Load the models of a configuration, each with its share of the processor cores.
+
+        Raises:
+            SkyServerError: as `SkyModel.load`.
+
+        """
+        sharing = config.workers * config.processes
+        threads = 0 if sharing == 1 else max(1, (os.cpu_count() or 1) // sharing)  # 0 is all cores
+        open_model = partial(SkyModel.load, threads=threads, backend=config.backend)
+        files: tuple[Path | None, ...] = config.models or (None,)
+        return cls([open_model(file) for file in files], config.models_dir, open_model)
+
+    @property
+    def served(self) -> Served:
+        """What draws which model now."""
+        return tuple((model.backend, model.info.name) for model in self._models)
+
     @property
     def models(self) -> tuple[SkyModel, ...]:
         """Those served now."""
@@ -54,6 +82,11 @@ class Registry:
             if wanted in (model.info.name, model.info.digest):
                 return model
         raise NotFound("model", wanted, [model.info.name for model in self._models])
+
+    async def apply(self, change: Change) -> None:
+        """Make a change; raises what `load` and `unload` do."""
+        action, name = change
+        await (self.load(name) if action == "load" else self.unload(name))
 
     async def load(self, file: str) -> None:
         """Serve a file of the folder, in the place of a model of the same name or as the last.

@@ -1,0 +1,190 @@
+"""Several processes that serve as one: they share the ports, and each change of the models.
+
+The kernel gives each new connection to one of them (SO_REUSEPORT, socket(7) of Linux); all calls of
+a connection go to the same. Each has models, a queue and a cache of its own. This process only
+starts them, starts another for one that ends unasked, and passes changes on (peers.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any, Final, TypeAlias
+
+from skyserver.errors import SkyServerError
+from skyserver.server import metrics
+from skyserver.server.app import Ports, stop_signals
+from skyserver.server.config import ServerConfig
+from skyserver.server.listener import bind
+from skyserver.server.log import logger
+from skyserver.server.peers import APPLIED, APPLY, CHANGE, CHANGED, FAILED, READY, work
+from skyserver.server.registry import Change, Served
+from skyserver.status import from_status, to_status
+
+Ready: TypeAlias = Callable[[Ports, Served], None]
+
+_AFTER_GRACE: Final = 10.0  # seconds for the step under way, and for closing
+_SHORTEST_REST: Final = (
+    0.5  # seconds before a process that ended is replaced; twice that after each
+)
+_LONGEST_REST: Final = 30.0  # one that never came up
+
+
+async def serve(config: ServerConfig, ready: Ready) -> None:
+    """Serve with `config.processes` until SIGTERM or SIGINT; `ready` is told once all are up.
+
+    Raises:
+        SkyServerError: what keeps a process from starting.
+
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="skyserver-"))
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # they count together (metrics.py)
+        held = [stack.enter_context(one) for one in _hold(config)]  # bound, they never listen
+        port, *http_port = (int(one.getsockname()[1]) for one in held)
+        ports = {"port": port, **({"http_port": http_port[0]} if http_port else {})}
+        stop = stack.enter_context(stop_signals())
+        await _Supervisor(config.model_copy(update=ports)).run(ready, stop)
+
+
+def _hold(config: ServerConfig) -> list[Any]:
+    """Return sockets that keep the ports for the processes of this server."""
+    wanted = [config.port, *([config.http_port] if config.http else [])]
+    held = []
+    for number in wanted:
+        with bind(config.host, number) as alone:  # or it would join another server's processes
+            free = alone.getsockname()[1]
+        held.append(bind(config.host, free, shared=True))
+    return held
+
+
+class _Worker:
+    """A process that serves; `up` is what it said first, `ended` is done when it is no more."""
+
+    def __init__(self, process: SpawnProcess, line: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        self.process = process
+        self.line = line
+        self.up: asyncio.Future[tuple[str, Any]] = loop.create_future()
+        self.applied: asyncio.Future[Any] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+
+
+class _Supervisor:
+    def __init__(self, config: ServerConfig) -> None:
+        self._config = config
+        self._workers: set[_Worker] = set()
+        self._changes: list[Change] = []
+        self._changing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, ready: Ready, stop: asyncio.Event) -> None:
+        """Keep all processes up until `stop`."""
+        first = [self._start() for _ in range(self._config.processes)]
+        tending: list[asyncio.Task[None]] = []
+        try:
+            for worker in first:
+                word, content = await worker.up
+                if word != READY:
+                    raise from_status(*content)
+            ready(*content)
+            tending = [asyncio.create_task(self._tend(worker)) for worker in first]
+            await stop.wait()
+        finally:
+            for task in tending:
+                task.cancel()
+            await self._end()
+
+    def _start(self) -> _Worker:
+        here, there = multiprocessing.Pipe()
+        process = multiprocessing.get_context("spawn").Process(
+            target=work, args=(self._config, there, tuple(self._changes))
+        )
+        process.start()
+        there.close()  # or its end would not be noticed here
+        worker = _Worker(process, here)
+        self._workers.add(worker)
+        asyncio.get_running_loop().add_reader(here.fileno(), self._read, worker)
+        return worker
+
+    async def _tend(self, worker: _Worker) -> None:
+        """Start another process whenever one ends."""
+        rest = _SHORTEST_REST
+        while True:
+            await asyncio.shield(worker.ended)
+            code = worker.process.exitcode
+            logger.warning("process %d ended (%s): another one starts", worker.process.pid, code)
+            await asyncio.sleep(rest)
+            async with self._changing:  # it misses none
+                worker = self._start()
+                word, content = await asyncio.shield(worker.up)
+            rest = _SHORTEST_REST if word == READY else min(2 * rest, _LONGEST_REST)
+            if word != READY:
+                logger.error("it cannot start: %s", from_status(*content))
+
+    def _read(self, worker: _Worker) -> None:
+        """Take a message of a process; its line ends with it."""
+        try:
+            word, content = worker.line.recv()
+        except (EOFError, OSError):
+            self._forget(worker)
+            return
+        if word == CHANGE:
+            task = asyncio.create_task(self._change(worker, content))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif word == APPLIED:
+            worker.applied.set_result(content)
+        else:
+            worker.up.set_result((word, content))
+
+    def _forget(self, worker: _Worker) -> None:
+        asyncio.get_running_loop().remove_reader(worker.line.fileno())
+        worker.line.close()
+        worker.process.join()
+        self._workers.discard(worker)
+        metrics.process_ended(worker.process.pid or 0)
+        if not worker.up.done():
+            code = worker.process.exitcode
+            worker.up.set_result((FAILED, to_status(SkyServerError(f"it ended with {code}"))))
+        if not worker.applied.done():
+            worker.applied.set_result(None)  # the one after it makes the change first
+        worker.ended.set_result(None)
+
+    async def _change(self, asking: _Worker, change: Change) -> None:
+        """Have every process make a change; one that cannot what another could starts anew."""
+        async with self._changing:
+            workers = tuple(self._workers)
+            for worker in workers:
+                worker.applied = asyncio.get_running_loop().create_future()
+                _send(worker, APPLY, change)
+            statuses = [await worker.applied for worker in workers]
+            if None in statuses:
+                self._changes.append(change)
+                for worker, status in zip(workers, statuses, strict=True):
+                    if status is not None:
+                        worker.process.terminate()
+        _send(asking, CHANGED, None if None in statuses else statuses[0])
+
+    async def _end(self) -> None:
+        workers = tuple(self._workers)
+        for worker in workers:
+            worker.process.terminate()
+        try:
+            async with asyncio.timeout(self._config.grace + _AFTER_GRACE):
+                await asyncio.gather(*(worker.ended for worker in workers))
+        except TimeoutError:
+            for worker in self._workers:
+                logger.error("process %d does not end: killed", worker.process.pid)
+                worker.process.kill()
+
+
+def _send(worker: _Worker, word: str, content: object) -> None:
+    with suppress(OSError):  # it has just ended, which is noticed in `_read`
+        worker.line.send((word, content))
