@@ -17,6 +17,7 @@ from training.quantize.grams import Grams
 from training.quantize.weights import Quantized, Rounder, round_to_nearest
 
 DAMPING = 0.01  # of the Gram matrix's mean diagonal, as published
+BATCH = 128  # columns whose errors reach those after them in one product (section 3.3, step 2)
 
 Floats = NDArray[np.float64]
 
@@ -60,11 +61,15 @@ def _feed_back(weight: Floats, gram: Floats, plain: Quantized) -> NDArray[np.int
     left, scales = weight[:, order], np.where(scales > 0, scales, 1)[:, order]
     factor = _inverse_factor(gram[np.ix_(order, order)])
     codes = np.zeros(weight.shape, np.int8)
-    for i in range(columns):
-        code = np.clip(np.rint(left[:, i] / scales[:, i]), -highest, highest)
-        error = (left[:, i] - code * scales[:, i]) / factor[i, i]
-        left[:, i + 1 :] -= np.outer(error, factor[i, i + 1 :])
-        codes[:, order[i]] = code
+    for first in range(0, columns, BATCH):
+        after = min(first + BATCH, columns)
+        errors = np.empty((len(weight), after - first))
+        for i in range(first, after):
+            code = np.clip(np.rint(left[:, i] / scales[:, i]), -highest, highest)
+            error = (left[:, i] - code * scales[:, i]) / factor[i, i]
+            left[:, i + 1 : after] -= np.outer(error, factor[i, i + 1 : after])
+            codes[:, order[i]], errors[:, i - first] = code, error
+        left[:, after:] -= errors @ factor[first:after, after:]
     return codes
 
 

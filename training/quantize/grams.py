@@ -27,6 +27,7 @@ from training.quantize.targets import LINEAR
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 STYLES = 128  # of each class: together more than a style has entries
+PLACES = 4096  # outputs of a convolution in each picture: neighbours say much the same
 BAND = 2**23  # entries of X at a time: 32 MiB
 
 Floats = NDArray[np.float32]
@@ -81,11 +82,12 @@ class _Layer:
             return (x.T @ x).astype(np.float64)
         windows = self._windows(x)[0].transpose(1, 2, 0, 3, 4)  # top, left, in, kh, kw
         columns = math.prod(windows.shape[2:])
+        tops, lefts = _places(*windows.shape[:2])
         total = np.zeros((columns, columns))
-        for band in np.array_split(windows, math.ceil(windows.size / BAND)):
-            rows = band.reshape(-1, columns)
+        for band in np.array_split(np.arange(len(tops)), math.ceil(len(tops) * columns / BAND)):
+            rows = windows[tops[band], lefts[band]].reshape(-1, columns)
             total += rows.T @ rows
-        return total
+        return total * (math.prod(windows.shape[:2]) / len(tops))
 
     def _windows(self, x: Floats) -> Floats:
         """What each output is a weighted sum of: (1, in, top, left, kh, kw)."""
@@ -104,6 +106,15 @@ class _Layer:
         if self.smoothing is not None:
             spread = _filtered(spread, self.smoothing)
         return sliding_window_view(spread, self.kernel, (2, 3))[..., ::-1, ::-1]
+
+
+def _places(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of the outputs that are looked at: all, or `PLACES` at random, since even
+    ones would see a single phase of a transposed convolution."""
+    places = np.arange(height * width)
+    if len(places) > PLACES:
+        places = np.sort(np.random.default_rng(0).choice(places, PLACES, replace=False))
+    return np.divmod(places, width)
 
 
 def _spread(x: Floats, down: int, across: int) -> Floats:

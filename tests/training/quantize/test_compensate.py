@@ -41,8 +41,10 @@ def test_output_error_is_that_of_the_outputs():
     np.testing.assert_allclose(output_error(weight, rounded, inputs @ inputs.T), expected)
 
 
-def test_codes_are_those_of_the_published_equations():
+@pytest.mark.parametrize("batch", [3, 128])
+def test_codes_are_those_of_the_published_equations(batch, monkeypatch):
     """Frantar et al. 2023, equation 2, with the inverse made anew after every column."""
+    monkeypatch.setattr(module, "BATCH", batch)
     weight, gram = problem(5, rows=6, columns=10)
     plain = round_to_nearest(weight, 4, 5)
     damped = gram + module.DAMPING * np.diag(gram).mean() * np.eye(10)

@@ -5,6 +5,7 @@ import pytest
 from onnx import numpy_helper
 
 from skyserver.model import SkyModel
+from training.quantize import grams as module
 from training.quantize.grams import STYLES, gram_matrices
 from training.quantize.latents import feeds
 from training.quantize.weights import as_matrix
@@ -64,3 +65,13 @@ def test_resampling_and_what_the_class_weights_choose_from_have_none(grams):
     weights = {"mapping_weight", "colours_weight"}
     weights |= {f"{kind}_{layer}" for kind in ("affine", "weight", "energy") for layer in (0, 1)}
     assert set(grams) == weights
+
+
+def test_a_part_of_the_outputs_tells_of_all(small, info, grams, monkeypatch):
+    monkeypatch.setattr(module, "PLACES", 1024)
+    pictures, styles = feeds(info, PICTURES, SEED), feeds(info, STYLES, SEED)
+    part = gram_matrices(small, pictures, styles, threads=1)["weight_1"]
+    whole = grams["weight_1"]
+    assert (part != whole).any()
+    assert np.linalg.norm(part - whole) < 0.1 * np.linalg.norm(whole)
+    np.testing.assert_allclose(np.diag(part), np.diag(whole), rtol=0.3)
