@@ -3,6 +3,8 @@
     with SkyClient("127.0.0.1:50051") as client:
         result = client.generate(SkyRequest(cloud="Cu", seed=7))
 
+A server that asks for a token, or speaks TLS, is given `Credentials`.
+
 Errors of the server arrive as the exceptions that the pipeline raises for the same request. What a
 server sends is checked as anything else from outside.
 """
@@ -20,6 +22,7 @@ from typing import Any, Final, Self
 import grpc
 
 from skyserver import messages
+from skyserver.credentials import Credentials
 from skyserver.errors import DeadlineExceeded, InvalidField, ServerUnavailable, SkyServerError
 from skyserver.pipeline import Artifact, Progress, Result
 from skyserver.request import (
@@ -39,8 +42,7 @@ THUMBNAILS: Final = 2
 DESCRIBE_SECONDS: Final = 10.0  # it does no work: a server that takes longer is not well
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_OPTIONS: Final = (("grpc.enable_http_proxy", 0),)  # a proxy cannot reach this machine's loopback
-
+_UNTRUSTED: Final = re.compile(r"CERTIFICATE_VERIFY_FAILED|[Hh]ostname [Vv]erification")
 _FOREIGN: Final = {  # statuses that gRPC makes itself, which speak of its insides
     grpc.StatusCode.UNAVAILABLE: (ServerUnavailable, "no SkyServer answers"),
     grpc.StatusCode.UNIMPLEMENTED: (ServerUnavailable, "not a SkyServer"),
@@ -64,13 +66,16 @@ class SkyClient:
 
     Raises, from the constructor and from every method:
         ServerUnavailable: nobody answers at `address` (host:port), or a server of another kind, or
-            one whose protocol is too old or too new.
+            one whose protocol is too old or too new, or whose certificate is not trusted.
+        Unauthenticated: it asks for a token: none was sent, or one that it does not know.
 
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, credentials: Credentials | None = None) -> None:
+        credentials = credentials or Credentials()
         self._address = address
-        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self._metadata = credentials.metadata
+        self._channel = credentials.channel(address)
         self._stub = SkyServerStub(self._channel)  # type: ignore[no-untyped-call]  # generated
         try:
             self._server = self.describe()
@@ -98,7 +103,9 @@ class SkyClient:
         description: pb.DescribeResponse
         try:
             with self._same_errors():
-                description = self._stub.Describe(pb.DescribeRequest(), timeout=DESCRIBE_SECONDS)
+                description = self._stub.Describe(
+                    pb.DescribeRequest(), timeout=DESCRIBE_SECONDS, metadata=self._metadata
+                )
         except DeadlineExceeded:
             silence = f"{self._address}: no answer within {DESCRIBE_SECONDS:g} seconds"
             raise ServerUnavailable(silence) from None
@@ -117,7 +124,8 @@ class SkyClient:
         Raises:
             InvalidField: a field of the request is not allowed.
             NotFound: the server does not know the model, or the model a cloud type.
-            Busy: the server's queue is full; its `retry_after` says when to ask again, in seconds.
+            Busy: the server's queue is full, or this client over its limit; its `retry_after` says
+                when to ask again, in seconds.
             DeadlineExceeded: `timeout` seconds, or the server's own limit, passed.
 
         """
@@ -166,7 +174,9 @@ class SkyClient:
         with self._same_errors():
             return tuple(
                 messages.to_thumbnail(event)
-                for event in self._stub.Thumbnails(message, timeout=timeout)
+                for event in self._stub.Thumbnails(
+                    message, timeout=timeout, metadata=self._metadata
+                )
             )
 
     def _collect(
@@ -177,7 +187,7 @@ class SkyClient:
         timeout: float | None,
     ) -> RemoteResult:
         with self._same_errors():
-            events = call(message, timeout=timeout)
+            events = call(message, timeout=timeout, metadata=self._metadata)
             try:
                 return _read(events, progress)
             finally:
@@ -207,6 +217,8 @@ class SkyClient:
             trailing = error.trailing_metadata() or ()
             if not any(key == DETAILS_KEY for key, _ in trailing) and error.code() in _FOREIGN:
                 kind, text = _FOREIGN[error.code()]
+                if _UNTRUSTED.search(error.details() or ""):
+                    text = "its certificate is of an authority or for a name that is not trusted"
                 raise kind(f"{self._address}: {text}") from None
             raise from_status(error.code(), error.details() or "", trailing) from None
 

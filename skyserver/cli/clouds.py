@@ -8,13 +8,21 @@ import typer
 
 from skyserver.cli import options
 from skyserver.cli.models import describe_models
+from skyserver.cli.remote import Remote
 
 
 def clouds(
-    model: options.Model = None, server: options.Server = None, as_json: options.Json = False
+    model: options.Model = None,
+    server: options.Server = None,
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    certificate: options.Certificate = None,
+    key: options.Key = None,
+    as_json: options.Json = False,
 ) -> None:
     """List the cloud types that a model knows: code, name, how they look."""
-    known = describe_models(model, server)[0]["clouds"]
+    remote = Remote(server, token_file, ca, certificate, key) if server else None
+    known = describe_models(model, remote)[0]["clouds"]
     if as_json:
         typer.echo(json.dumps(known))
         return

@@ -11,6 +11,7 @@ import typer
 from skyserver import files, pipeline
 from skyserver.cli import options
 from skyserver.cli.progress import progress_bar
+from skyserver.cli.remote import Remote
 from skyserver.cli.report import report
 from skyserver.decode import MAX_PIXELS
 from skyserver.errors import InvalidField, UnreadableImage
@@ -45,6 +46,10 @@ def convert(
     format: options.Format = None,
     orientation: options.Orientation = "unity",
     server: options.Server = None,
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    certificate: options.Certificate = None,
+    key: options.Key = None,
     as_json: options.Json = False,
 ) -> None:
     """Turn a picture, panorama or cubemap into a panorama or cubemap.
@@ -55,10 +60,11 @@ def convert(
     request = ConvertRequest(kind, input_orientation, method, below, (made,))
     request.check()
     files.check_writable(output, layout)
+    remote = Remote(server, token_file, ca, certificate, key) if server else None
     data = [_read(path, output) for path in images]
     try:
         with progress_bar() as progress:
-            result = _convert(server, data, request, progress)
+            result = _convert(remote, data, request, progress)
     except InvalidField as error:
         raise _naming_the_file(error, images) from None
     placed = files.place(output, layout, result.artifacts)
@@ -67,13 +73,11 @@ def convert(
 
 
 def _convert(
-    server: str | None, data: list[bytes], request: ConvertRequest, progress: Progress
+    remote: Remote | None, data: list[bytes], request: ConvertRequest, progress: Progress
 ) -> Result:
-    if server is None:
+    if remote is None:
         return pipeline.convert(data, request, progress)
-    from skyserver.client import SkyClient
-
-    with SkyClient(server) as client:
+    with remote.connect() as client:
         return client.convert(data, request, progress)
 
 

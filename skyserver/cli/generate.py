@@ -11,6 +11,7 @@ from skyserver import files, pipeline
 from skyserver.cli import options
 from skyserver.cli.many import generate_many
 from skyserver.cli.progress import progress_bar
+from skyserver.cli.remote import Remote
 from skyserver.cli.report import report
 from skyserver.errors import InvalidField
 from skyserver.model import SkyModel
@@ -83,6 +84,10 @@ def generate(
     orientation: options.Orientation = "unity",
     model: options.Model = None,
     server: options.Server = None,
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    certificate: options.Certificate = None,
+    key: options.Key = None,
     threads: options.Threads = 0,
     backend: options.Backend = "auto",
     count: Count = None,
@@ -107,7 +112,8 @@ def generate(
     files.check_writable(output, layout)
     with progress_bar() as progress:
         if server is not None:
-            result, drawn_by = _remote(server, model, request, progress)
+            remote = Remote(server, token_file, ca, certificate, key)
+            result, drawn_by = _ask(remote, model, request, progress)
         else:
             loaded = SkyModel.load(model, threads, backend)
             result = pipeline.generate(loaded, request, progress)
@@ -122,11 +128,9 @@ def _check_absent(option: str, given: str | None, allowed: str) -> None:
         raise InvalidField(option, given, allowed)
 
 
-def _remote(
-    server: str, model: str | None, request: SkyRequest, progress: Progress
+def _ask(
+    remote: Remote, model: str | None, request: SkyRequest, progress: Progress
 ) -> tuple[Result, dict[str, str]]:
-    from skyserver.client import SkyClient
-
-    with SkyClient(server) as client:
+    with remote.connect() as client:
         result = client.generate(request, model or "", progress)
     return result, {"model": result.model}

@@ -9,15 +9,23 @@ from typing import Any
 import typer
 
 from skyserver.cli import options
+from skyserver.cli.remote import Remote
 from skyserver.errors import NotFound
 from skyserver.model import SkyModel
 
 
 def models(
-    model: options.Model = None, server: options.Server = None, as_json: options.Json = False
+    model: options.Model = None,
+    server: options.Server = None,
+    token_file: options.TokenFile = None,
+    ca: options.Ca = None,
+    certificate: options.Certificate = None,
+    key: options.Key = None,
+    as_json: options.Json = False,
 ) -> None:
     """Show the facts of the default model, of a model file, or of a server's models."""
-    described = describe_models(model, server)
+    remote = Remote(server, token_file, ca, certificate, key) if server else None
+    described = describe_models(model, remote)
     if as_json:
         typer.echo(json.dumps(described))
         return
@@ -32,7 +40,7 @@ def models(
             typer.echo(f"  {key:11}  {json.dumps(training[key])}")
 
 
-def describe_models(model: str | None, server: str | None) -> list[dict[str, Any]]:
+def describe_models(model: str | None, remote: Remote | None) -> list[dict[str, Any]]:
     """Return the facts of one model file (the default one without a name), or of a server's models.
 
     With a server, `model` is the name or digest of the one wanted, all of them without it.
@@ -43,13 +51,11 @@ def describe_models(model: str | None, server: str | None) -> list[dict[str, Any
         ServerUnavailable: no SkyServer answers there.
 
     """
-    if server is None:
+    if remote is None:
         facts = asdict(SkyModel.load(model, backend="cpu").info)
         facts["clouds"] = facts.pop("classes")
         return [facts]
-    from skyserver.client import SkyClient
-
-    with SkyClient(server) as client:
+    with remote.connect() as client:
         served = client.describe().models
     wanted = [one for one in served if model in (None, one.name, one.digest)]
     if not wanted:

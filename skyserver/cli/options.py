@@ -73,6 +73,28 @@ Model: TypeAlias = Annotated[
 Server: TypeAlias = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Let a running server do the work.")
 ]
+TokenFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="With --server: the token that it asks for; by default that of SKYSERVER_TOKEN.",
+    ),
+]
+Ca: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|public",
+        help="With --server: connect with TLS, and trust these authorities (PEM), or those that"
+        " everybody trusts.",
+    ),
+]
+Certificate: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="With --ca: the own certificate (PEM), for mutual TLS."),
+]
+Key: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="With --certificate: its private key (PEM).")
+]
 Threads: TypeAlias = Annotated[
     int, typer.Option(min=0, metavar="<int>", help="Processor cores to use, 0 for all.")
 ]

@@ -17,9 +17,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from skyserver.errors import CannotListen
+from skyserver.hosts import is_loopback
 from skyserver.server import metrics
 from skyserver.server.admin import Admin, ChangeModels
-from skyserver.server.config import ServerConfig, is_loopback
+from skyserver.server.config import ServerConfig
 from skyserver.server.gallery import Gallery
 from skyserver.server.gate import Gate
 from skyserver.server.grpcweb import Bridge

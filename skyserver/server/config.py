@@ -7,12 +7,10 @@ the variable `SKYSERVER_...`, the key in a file, and the line of `--show-config`
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeAlias, get_args
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +25,7 @@ from pydantic import (
 
 from skyserver.decode import MAX_PIXELS
 from skyserver.errors import InvalidField
+from skyserver.hosts import is_loopback
 
 CONCURRENCY: Final = (1, 1000)  # the range of calls of one client at once,
 RATE: Final = (1, 100_000)  # and a minute
@@ -220,26 +219,3 @@ def _allowed(name: str, message: str) -> str:
     if {"Ge", "Le"} <= bounds.keys():
         return f"{bounds['Ge'].ge} to {bounds['Le'].le}"
     return message
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches `host`. A name other than localhost could be anything."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def names_this_server(host: str, listening: str) -> bool:
-    """Whether a Host header can only mean the server that listens on the host `listening`.
-
-    An address can, and a name that is known here; any other name its owner may have resolve to this
-    machine (DNS rebinding).
-    """
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        if name not in ("localhost", listening):
-            ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

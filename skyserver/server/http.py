@@ -20,8 +20,8 @@ from typing import Any, Final
 import uvicorn
 
 from skyserver.errors import Unauthenticated
+from skyserver.hosts import names_this_server
 from skyserver.server.asgi import Headers, Receive, Send, plain
-from skyserver.server.config import names_this_server
 from skyserver.server.gate import Gate
 from skyserver.server.grpcweb import CONTENT_TYPES, Bridge
 from skyserver.server.log import logger

@@ -1,0 +1,59 @@
+"""What a client shows a server, and whom it trusts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import grpc
+
+from skyserver.errors import InvalidField
+from skyserver.hosts import host_of, is_loopback
+
+PUBLIC_AUTHORITIES: Final = b""  # as `authorities`: those that gRPC trusts by itself
+
+_OPTIONS: Final = (("grpc.enable_http_proxy", 0),)  # a proxy cannot reach this machine's loopback
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How to connect to a server.
+
+    `token` is sent with every call. With `authorities` (PEM, or `PUBLIC_AUTHORITIES`) the
+    connection is TLS, and the server's certificate must be of one of them. `certificate` and `key`
+    (PEM) are shown to a server that asks for them (mutual TLS).
+    """
+
+    token: str = field(default="", repr=False)
+    authorities: bytes | None = None
+    certificate: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """What goes with every call."""
+        return (("authorization", f"Bearer {self.token}"),) if self.token else ()
+
+    def channel(self, address: str) -> grpc.Channel:
+        """Return a channel to `host:port`.
+
+        Raises:
+            InvalidField: a token would be sent to another machine for everybody to read, or of
+                certificate and key there is one alone.
+
+        """
+        if (self.certificate is None) != (self.key is None):
+            raise InvalidField("certificate", "one alone", "a certificate with its key")
+        if self.authorities is None:
+            if self.token and not _is_here(address):
+                raise InvalidField("server", address, "this machine, or TLS (--ca), with a token")
+            return grpc.insecure_channel(address, options=_OPTIONS)
+        tls = grpc.ssl_channel_credentials(self.authorities or None, self.key, self.certificate)
+        return grpc.secure_channel(address, tls, options=_OPTIONS)
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return is_loopback(host_of(address))
+    except ValueError:
+        return False
