@@ -35,7 +35,7 @@ def live_ports(models: Sequence[SkyModel], config: ServerConfig) -> Iterator[Por
 
     async def main() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        async with running(Registry(models), config) as ports:
+        async with running(Registry(models, config.models_dir), config) as ports:
             started.set_result((ports, lambda: loop.call_soon_threadsafe(stop.set)))
             await stop.wait()
 
