@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ray import serve
 
@@ -19,17 +19,19 @@ _SPARE: Final = (
 _HEALTH_SECONDS: Final = 5.0
 
 
-def application(args: Replicas) -> serve.Application:
-    """Return what `ray serve` deploys: `skyserver.cluster.deployment:application`.
+def application(args: dict[str, Any]) -> serve.Application:
+    """Return what a config file of Ray Serve names: `skyserver.cluster.deployment:application`.
 
-    The settings of the servers are those of `args.config` and of the environment SKYSERVER_*.
+    `args` are the fields of `Replicas`. The settings of the servers are those of the file `config`
+    and of the environment SKYSERVER_*.
 
     Raises:
         InvalidField: a setting is not allowed.
 
     """
-    given = {"models": args.models} if args.models else {}
-    return of_replicas(args, read_config(given, args.config).config)
+    wanted = Replicas.model_validate(args)
+    given = {"models": wanted.models} if wanted.models else {}
+    return of_replicas(wanted, read_config(given, wanted.config).config)
 
 
 def of_replicas(wanted: Replicas, config: ServerConfig) -> serve.Application:

@@ -19,7 +19,7 @@ _RANGES: Final = (
 
 
 class Replicas(BaseModel):
-    """The arguments of the application, in a config file of Ray Serve too.
+    """The arguments of the application, on the command line and in a config file of Ray Serve.
 
     Ray keeps `min_replicas` to `max_replicas`, so that about as many calls are under way in each as
     it has `workers`. Each takes `cpus` and `gpus` of a machine, of which one may be a fraction.
