@@ -28,30 +28,30 @@ _EXR_SIGNATURE: Final = b"\x76\x2f\x31\x01"
 _FOREIGN: Final = {b"GIF8": "a GIF", b"BM": "a BMP", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
 
 
-def decode(data: bytes, field: str) -> Image:
+def decode(data: bytes, field: str, max_pixels: int = MAX_PIXELS) -> Image:
     """Image (height, width, 3), float32 in [0, 1], sRGB, of a file's bytes.
 
     It is turned as its EXIF orientation says; transparency is dropped, as a skybox does; of 16 bits
     a colour the upper 8 are used, of 16 bits of grey all; linear light above 1 is clipped.
 
     `field` is what an error calls it. Raises `UnreadableImage` for anything but one whole image of
-    at most `MAX_PIXELS` in a format that is read, `MissingExtra` for EXR without OpenEXR.
+    at most `max_pixels` in a format that is read, `MissingExtra` for EXR without OpenEXR.
     """
     if data.startswith(radiance.SIGNATURE):
-        return _decode_radiance(data, field)
+        return _decode_radiance(data, field, max_pixels)
     if data.startswith(_EXR_SIGNATURE):
-        return _decode_exr(data, field)
-    return _decode_with_pillow(data, field)
+        return _decode_exr(data, field, max_pixels)
+    return _decode_with_pillow(data, field, max_pixels)
 
 
-def _decode_with_pillow(data: bytes, field: str) -> Image:
+def _decode_with_pillow(data: bytes, field: str, max_pixels: int) -> Image:
     try:
         image = Pillow.open(io.BytesIO(data), formats=_BY_PILLOW)
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
-        _refuse_size(field, "too many pixels")
+        _refuse_size(field, "too many pixels", max_pixels)
     except Exception:
         raise UnreadableImage(field, _describe(data), _READABLE) from None
-    _check_size(field, *image.size)
+    _check_size(field, *image.size, max_pixels)
     # A JPEG with further pictures inside (a phone's previews) is not animated.
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
         raise UnreadableImage(field, "an animation", f"one still picture, {_READABLE}")
@@ -71,22 +71,22 @@ def _to_float(image: Pillow.Image) -> Image:
     return pixels
 
 
-def _decode_radiance(data: bytes, field: str) -> Image:
+def _decode_radiance(data: bytes, field: str, max_pixels: int) -> Image:
     try:
-        _check_size(field, *radiance.size(data))
+        _check_size(field, *radiance.size(data), max_pixels)
         return _from_light(radiance.read(data))
     except ValueError as error:
         raise UnreadableImage(field, f"an HDR that is {error}", f"whole: {_READABLE}") from None
 
 
-def _decode_exr(data: bytes, field: str) -> Image:
+def _decode_exr(data: bytes, field: str, max_pixels: int) -> Image:
     openexr = import_openexr()
     try:
         low, high = openexr.File(io.BytesIO(data), header_only=True).header()["dataWindow"]
         width, height = (high - low + 1).tolist()
     except Exception:
         raise UnreadableImage(field, "a broken EXR", f"whole: {_READABLE}") from None
-    _check_size(field, width, height)
+    _check_size(field, width, height, max_pixels)
     try:
         channels = openexr.File(io.BytesIO(data), separate_channels=True).channels()
         planes = [np.asarray(channels[name].pixels, np.float32) for name in "RGB"]
@@ -100,13 +100,13 @@ def _from_light(linear: Image) -> Image:
     return from_linear(np.clip(np.nan_to_num(linear), 0, 1))
 
 
-def _check_size(field: str, width: int, height: int) -> None:
-    if width < 1 or height < 1 or width * height > MAX_PIXELS:
-        _refuse_size(field, f"{width} x {height} pixels")
+def _check_size(field: str, width: int, height: int, max_pixels: int) -> None:
+    if width < 1 or height < 1 or width * height > max_pixels:
+        _refuse_size(field, f"{width} x {height} pixels", max_pixels)
 
 
-def _refuse_size(field: str, given: str) -> NoReturn:
-    raise UnreadableImage(field, given, f"1 to {MAX_PIXELS} pixels (8192 x 6144)")
+def _refuse_size(field: str, given: str, max_pixels: int) -> NoReturn:
+    raise UnreadableImage(field, given, f"1 to {max_pixels} pixels")
 
 
 def _describe(data: bytes) -> str:

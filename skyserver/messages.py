@@ -35,6 +35,7 @@ from skyserver.v1 import admin_pb2
 from skyserver.v1 import skyserver_pb2 as pb
 
 if TYPE_CHECKING:  # a client needs nothing of the server
+    from skyserver.server.access import Limits
     from skyserver.server.config import ServerConfig
 
 PROTOCOL: Final = 2  # the revision of protos/skyserver/v1/skyserver.proto
@@ -105,14 +106,18 @@ def from_convert_request(images: Sequence[bytes], request: ConvertRequest) -> pb
     )
 
 
-def to_description(models: Sequence[ModelInfo], config: ServerConfig) -> pb.DescribeResponse:
-    """Return what the server says about itself; the first model is its default."""
+def to_description(
+    models: Sequence[ModelInfo], config: ServerConfig, client: Limits
+) -> pb.DescribeResponse:
+    """Return what the server says about itself to a client with these limits; the first model is
+    its default.
+    """
     return pb.DescribeResponse(
         server_version=__version__,
         protocol=PROTOCOL,
         oldest_protocol=OLDEST_PROTOCOL,
         models=map(_from_model, models),
-        limits=_limits(config),
+        limits=_limits(config, client),
     )
 
 
@@ -180,7 +185,7 @@ def _from_sun(sun: Sun) -> pb.Sun:
     return pb.Sun(x=x, y=y, z=z, confidence=sun.confidence, red=red, green=green, blue=blue)
 
 
-def _limits(config: ServerConfig) -> pb.Limits:
+def _limits(config: ServerConfig, client: Limits) -> pb.Limits:
     return pb.Limits(
         min_psi=PSI_RANGE[0],
         max_psi=PSI_RANGE[1],
@@ -196,6 +201,9 @@ def _limits(config: ServerConfig) -> pb.Limits:
         max_message_bytes=config.max_message_bytes,
         max_seconds=config.max_seconds,
         queue=config.queue,
+        max_pixels=config.max_pixels,
+        concurrency=client.concurrency or 0,
+        requests_per_minute=client.requests_per_minute or 0,
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skyserver.cores import on_cores
+from skyserver.decode import MAX_PIXELS
 from skyserver.encode import MEDIA_TYPES, encode, import_openexr
 from skyserver.latents import sky_latents
 from skyserver.layout import assemble
@@ -131,10 +132,12 @@ def convert(
     request: ConvertRequest,
     progress: Progress = lambda _stage, _done: None,
     cancelled: Cancelled = lambda: None,
+    max_pixels: int = MAX_PIXELS,
 ) -> Result:
     """Encode every output of the request from the caller's own picture, panorama or cubemap.
 
-    `images` is one encoded image, or six faces in the order +X -X +Y -Y +Z -Z.
+    `images` is one encoded image, or six faces in the order +X -X +Y -Y +Z -Z, each of at most
+    `max_pixels`.
 
     Raises:
         InvalidField: a field of the request, or the shape of an image, is not allowed.
@@ -147,7 +150,7 @@ def convert(
     _check_libraries(request.outputs)
     steps = Steps(1 + _render_steps(request.outputs), progress, cancelled)
     with steps.step("panorama"):
-        source = read_source(images, request)
+        source = read_source(images, request, max_pixels)
         sun = find_sun(source.equirect)
     return Result(render(source, request.outputs, steps), steps.seconds, sun)
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from skyserver.decode import decode
+from skyserver.decode import MAX_PIXELS, decode
 from skyserver.errors import InvalidField
 from skyserver.layout import assemble, guess_layout, split
 from skyserver.panorama import compose
@@ -39,7 +39,9 @@ class Source:
     faces: Image | None = None
 
 
-def read_source(images: Sequence[bytes], request: ConvertRequest) -> Source:
+def read_source(
+    images: Sequence[bytes], request: ConvertRequest, max_pixels: int = MAX_PIXELS
+) -> Source:
     """Read one encoded image, or six faces in the order +X -X +Y -Y +Z -Z.
 
     A flat picture goes round the circle four times, three if it is wide, and covers the zenith.
@@ -54,8 +56,8 @@ def read_source(images: Sequence[bytes], request: ConvertRequest) -> Source:
     if len(images) == 6:
         if request.kind not in ("auto", "faces"):
             raise InvalidField("kind", request.kind, "auto or faces, as there are six images")
-        return _from_faces(_read_faces(images), request.orientation)
-    image = decode(images[0], "images[0]")
+        return _from_faces(_read_faces(images, max_pixels), request.orientation)
+    image = decode(images[0], "images[0]", max_pixels)
     kind = _guess(image) if request.kind == "auto" else request.kind
     if kind == "faces":
         raise InvalidField("images", 1, "six cube faces")
@@ -83,11 +85,11 @@ def _has_unused_corners(image: Image, layout: str) -> bool:
     return bool(np.ptp(image[~used], axis=0).max() < _FLAT_CORNERS)
 
 
-def _read_faces(images: Sequence[bytes]) -> Image:
+def _read_faces(images: Sequence[bytes], max_pixels: int) -> Image:
     faces: list[Image] = []
     for index, data in enumerate(images):
         field = f"images[{index}]"
-        face = decode(data, field)
+        face = decode(data, field, max_pixels)
         _check_face(field, face)
         if face.shape != (faces or [face])[0].shape:
             edge = faces[0].shape[0]

@@ -169,6 +169,14 @@ def test_a_bomb_is_refused_from_its_header() -> None:
     tracemalloc.stop()
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_caller_may_allow_fewer_pixels(format: str) -> None:
+    data = encode(np.zeros((4, 6, 3), np.float32), format)
+    assert decode(data, "sky", 24).shape == (4, 6, 3)
+    with pytest.raises(UnreadableImage, match=r"sky: '6 x 4 pixels' .* 1 to 23 pixels"):
+        decode(data, "sky", 23)
+
+
 @pytest.mark.parametrize(
     "data",
     [

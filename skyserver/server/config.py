@@ -61,7 +61,8 @@ class ServerConfig(BaseModel):
 
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # built when the first one is made: most commands of the command line make none
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     host: Annotated[str, _setting("Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, _setting("Of gRPC, 0 for any free one.", 0, 65535)] = 50051

@@ -14,6 +14,7 @@ from skyserver import messages, pipeline
 from skyserver.errors import InvalidField
 from skyserver.request import THUMBNAIL_SIZE, check_thumbnail_size
 from skyserver.server import metrics
+from skyserver.server.access import caller
 from skyserver.server.cache import Cache, Report
 from skyserver.server.config import ServerConfig
 from skyserver.server.gallery import Gallery
@@ -46,7 +47,7 @@ class Servicer(SkyServerServicer):
     ) -> pb.DescribeResponse:
         """Say what this server is and what it allows."""
         return messages.to_description(
-            [model.info for model in self._registry.models], self._config
+            [model.info for model in self._registry.models], self._config, caller().limits
         )
 
     async def Generate(
@@ -75,7 +76,7 @@ class Servicer(SkyServerServicer):
         conversion = messages.to_convert_request(request)
         conversion.check()
         images = self._images(request)
-        draw = partial(pipeline.convert, images, conversion)
+        draw = partial(pipeline.convert, images, conversion, max_pixels=self._config.max_pixels)
         await _send(context, await self._made(draw, _report_to(context)), None)
 
     async def Thumbnails(

@@ -124,7 +124,7 @@ class CloudType(_message.Message):
     def __init__(self, code: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("min_psi", "max_psi", "min_pictures", "max_pictures", "max_outputs", "panorama_widths", "face_sizes", "layouts", "formats", "orientations", "max_upload_bytes", "max_message_bytes", "max_seconds", "queue")
+    __slots__ = ("min_psi", "max_psi", "min_pictures", "max_pictures", "max_outputs", "panorama_widths", "face_sizes", "layouts", "formats", "orientations", "max_upload_bytes", "max_message_bytes", "max_seconds", "queue", "max_pixels", "concurrency", "requests_per_minute")
     MIN_PSI_FIELD_NUMBER: _ClassVar[int]
     MAX_PSI_FIELD_NUMBER: _ClassVar[int]
     MIN_PICTURES_FIELD_NUMBER: _ClassVar[int]
@@ -139,6 +139,9 @@ class Limits(_message.Message):
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_SECONDS_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
+    MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
     min_psi: float
     max_psi: float
     min_pictures: int
@@ -153,7 +156,10 @@ class Limits(_message.Message):
     max_message_bytes: int
     max_seconds: float
     queue: int
-    def __init__(self, min_psi: _Optional[float] = ..., max_psi: _Optional[float] = ..., min_pictures: _Optional[int] = ..., max_pictures: _Optional[int] = ..., max_outputs: _Optional[int] = ..., panorama_widths: _Optional[_Iterable[int]] = ..., face_sizes: _Optional[_Iterable[int]] = ..., layouts: _Optional[_Iterable[_Union[Layout, str]]] = ..., formats: _Optional[_Iterable[_Union[Format, str]]] = ..., orientations: _Optional[_Iterable[_Union[Orientation, str]]] = ..., max_upload_bytes: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_seconds: _Optional[float] = ..., queue: _Optional[int] = ...) -> None: ...
+    max_pixels: int
+    concurrency: int
+    requests_per_minute: int
+    def __init__(self, min_psi: _Optional[float] = ..., max_psi: _Optional[float] = ..., min_pictures: _Optional[int] = ..., max_pictures: _Optional[int] = ..., max_outputs: _Optional[int] = ..., panorama_widths: _Optional[_Iterable[int]] = ..., face_sizes: _Optional[_Iterable[int]] = ..., layouts: _Optional[_Iterable[_Union[Layout, str]]] = ..., formats: _Optional[_Iterable[_Union[Format, str]]] = ..., orientations: _Optional[_Iterable[_Union[Orientation, str]]] = ..., max_upload_bytes: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_seconds: _Optional[float] = ..., queue: _Optional[int] = ..., max_pixels: _Optional[int] = ..., concurrency: _Optional[int] = ..., requests_per_minute: _Optional[int] = ...) -> None: ...
 
 class GenerateRequest(_message.Message):
     __slots__ = ("cloud", "model", "seed", "psi", "pictures", "method", "below", "outputs", "mix_with", "mix_share")

@@ -132,6 +132,14 @@ def test_metrics_are_for_those_who_have_a_token(ports: Ports, token: str) -> Non
     assert "skyserver_" in get(ports, "/metrics", ANNA)
 
 
+def test_each_caller_is_told_its_own_limits(channel: grpc.Channel) -> None:
+    stub = SkyServerStub(channel)
+    limits = [
+        stub.Describe(pb.DescribeRequest(), metadata=sent(token)).limits for token in (ANNA, ROOT)
+    ]
+    assert [(one.concurrency, one.requests_per_minute) for one in limits] == [(1, 0), (0, 0)]
+
+
 def test_administration_is_a_permission_of_its_own(channel: grpc.Channel) -> None:
     stub = admin_pb2_grpc.AdminStub(channel)
     request = admin_pb2.UnloadModelRequest(model="absent")

@@ -251,6 +251,23 @@ def test_a_bad_upload_is_named(
     assert_alive(channel)
 
 
+def test_the_limit_of_pixels_is_told_and_kept(model: SkyModel) -> None:
+    with (
+        live_server([model], ServerConfig(port=0, max_pixels=64 * 64)) as address,
+        grpc.insecure_channel(address) as channel,
+    ):
+        stub = SkyServerStub(channel)
+        assert stub.Describe(pb.DescribeRequest()).limits.max_pixels == 64 * 64
+        for images, field in (
+            ([png(64, 65)], "images[0]"),
+            ([png(64, 64)] * 5 + [png(65, 65)], "images[5]"),
+        ):
+            code, message = status_of(stub.Convert(pb.ConvertRequest(images=images)))
+            assert code is grpc.StatusCode.INVALID_ARGUMENT
+            assert message.startswith(f"{field}: ")
+            assert "1 to 4096 pixels" in message
+
+
 def test_a_client_gets_an_unreadable_image_as_one(address: str) -> None:
     with SkyClient(address) as client, pytest.raises(UnreadableImage) as caught:
         client.convert([b"a text"], ConvertRequest())

@@ -497,6 +497,17 @@ namespace SkyServer.V1
         /// <summary>Requests that may wait; one more ends in RESOURCE_EXHAUSTED with a retry delay.</summary>
         public uint Queue { get; set; }
 
+        /// <summary>Pixels of each image of a ConvertRequest.</summary>
+        public ulong MaxPixels { get; set; }
+
+        /// <summary>
+        /// Calls that this caller may have under way, and begin in a minute; 0 is without limit. One more
+        /// ends in RESOURCE_EXHAUSTED with a retry delay.
+        /// </summary>
+        public uint Concurrency { get; set; }
+
+        public uint RequestsPerMinute { get; set; }
+
         /// <summary>The message that these bytes, all of them, encode.</summary>
         /// <exception cref="InvalidProtobufException">They do not.</exception>
         public static Limits Parse(byte[] data)
@@ -563,6 +574,21 @@ namespace SkyServer.V1
                 output.WriteTag(112);
                 output.WriteUInt32(Queue);
             }
+            if (MaxPixels != 0)
+            {
+                output.WriteTag(120);
+                output.WriteUInt64(MaxPixels);
+            }
+            if (Concurrency != 0)
+            {
+                output.WriteTag(128);
+                output.WriteUInt32(Concurrency);
+            }
+            if (RequestsPerMinute != 0)
+            {
+                output.WriteTag(136);
+                output.WriteUInt32(RequestsPerMinute);
+            }
         }
 
         /// <inheritdoc/>
@@ -619,6 +645,15 @@ namespace SkyServer.V1
                         break;
                     case 112:
                         Queue = input.ReadUInt32();
+                        break;
+                    case 120:
+                        MaxPixels = input.ReadUInt64();
+                        break;
+                    case 128:
+                        Concurrency = input.ReadUInt32();
+                        break;
+                    case 136:
+                        RequestsPerMinute = input.ReadUInt32();
                         break;
                     default:
                         input.SkipField(tag);
@@ -1713,7 +1748,7 @@ namespace SkyServer.V1
 
         private string _message = "";
 
-        /// <summary>One ErrorInfo always, then one RetryInfo when the queue is full.</summary>
+        /// <summary>One ErrorInfo always, then one RetryInfo when the queue is full or the caller over its limit.</summary>
         public List<Any> Details { get; } = new List<Any>();
 
         /// <summary>The message that these bytes, all of them, encode.</summary>
@@ -1778,8 +1813,9 @@ namespace SkyServer.V1
     public sealed class ErrorInfo : IMessage
     {
         /// <summary>
-        /// INVALID_FIELD, UNREADABLE_IMAGE, NOT_FOUND, BUSY, DEADLINE_EXCEEDED, CANCELLED, MODEL_ERROR,
-        /// MISSING_EXTRA, OUTPUT_ERROR, SERVER_UNAVAILABLE or INTERNAL.
+        /// INVALID_FIELD, UNREADABLE_IMAGE, NOT_FOUND, BUSY, OVER_LIMIT, DEADLINE_EXCEEDED, CANCELLED,
+        /// MODEL_ERROR, MISSING_EXTRA, OUTPUT_ERROR, UNAUTHENTICATED, PERMISSION_DENIED,
+        /// SERVER_UNAVAILABLE, CANNOT_LISTEN or INTERNAL.
         /// </summary>
         public string Reason
         {
