@@ -32,6 +32,7 @@ def test_convolutions_run_in_integers_and_draw_nearly_the_same(small_file, tmp_p
     operators = [node.op_type for node in onnx.load(tmp_path / "optimized.onnx").graph.node]
     assert operators.count("QLinearConv") == 2
     assert "ConvTranspose" not in operators
+    assert operators[operators.index("DepthToSpace") + 1] == "DequantizeLinear"
 
 
 def test_dynamic_is_onnxruntimes(small_file, tmp_path):
