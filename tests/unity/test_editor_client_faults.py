@@ -266,7 +266,7 @@ def test_a_token_that_is_refused_is_not_told(editor: ClientEditor) -> None:
     with serving(says(reply(trailer=trailer))) as address:
         outcome = editor.call("describe", address, token="s3cret")
     assert outcome.reason == "UNAUTHENTICATED"
-    assert "does not accept the token" in outcome.message
+    assert "does not know your token" in outcome.message
     assert "s3cret" not in outcome.message
 
 

@@ -22,11 +22,10 @@ def spoken() -> str:
 SPOKEN = spoken()
 TABLES = (MANUAL / "troubleshooting.md").read_text().split("\n## ")[1:4]
 MESSAGES = [
-    message.strip()
+    message
     for table in TABLES
-    for cell in re.findall(r"^\| (.*?) \|", table, re.MULTILINE)
-    if cell != "Message"
-    for message in cell.split(";" if "asks for a token" in cell else "\0")
+    for message in re.findall(r"^\| (.*?) \|", table, re.MULTILINE)
+    if message != "Message"
 ]
 
 

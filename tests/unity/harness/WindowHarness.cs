@@ -127,6 +127,8 @@ internal static class WindowHarness
     {
         if (setting == "address")
             SkyServerSettings.Address = new Uri(value);
+        else if (setting == "token")
+            SkyServerSettings.Token = value;
         else if (setting == "folder")
             SkyServerSettings.DefaultFolder = value;
         else if (setting == "width")

@@ -34,8 +34,8 @@ namespace SkyServer.Editor
             return new SkyServerException(
                 StatusCode.Unavailable,
                 ErrorReason.ServerUntrusted,
-                $"The certificate of {Name(address)} is not trusted on this machine; "
-                    + $"install it, or check the address in {Settings}.",
+                $"The certificate of {Name(address)} is not trusted on this machine, or there is no https; "
+                    + $"install the certificate, or check the address in {Settings}.",
                 cause: cause);
         }
 
@@ -92,11 +92,11 @@ namespace SkyServer.Editor
 
         internal static SkyServerException Unauthenticated(Uri address, bool sent)
         {
-            string problem = sent ? "does not accept the token" : "asks for a token";
+            string problem = sent
+                ? $"does not know your token; correct it in {Settings}, or ask for a new one."
+                : $"asks for a token; enter yours in {Settings}.";
             return new SkyServerException(
-                StatusCode.Unauthenticated,
-                ErrorReason.Unauthenticated,
-                $"{Name(address)} {problem}; set it in {Settings}.");
+                StatusCode.Unauthenticated, ErrorReason.Unauthenticated, $"{Name(address)} {problem}");
         }
 
         internal static SkyServerException TokenNeedsTls(Uri address)

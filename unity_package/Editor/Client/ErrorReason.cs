@@ -30,11 +30,17 @@ namespace SkyServer.Editor
         /// <summary>The server no longer understands this package.</summary>
         public const string ServerTooNew = "SERVER_TOO_NEW";
 
-        /// <summary>The token is missing or not accepted.</summary>
+        /// <summary>The server asks for a token, or does not know this one. The server uses the same name.</summary>
         public const string Unauthenticated = "UNAUTHENTICATED";
 
         /// <summary>The token would travel unencrypted to another machine, so it was not sent.</summary>
         public const string TokenNeedsTls = "TOKEN_NEEDS_TLS";
+
+        /// <summary>
+        /// The token, or without one this machine, has made as many calls as it may. The server uses the
+        /// same name.
+        /// </summary>
+        public const string OverLimit = "OVER_LIMIT";
 
         /// <summary>The call took longer than it may. The server uses the same name.</summary>
         public const string DeadlineExceeded = "DEADLINE_EXCEEDED";

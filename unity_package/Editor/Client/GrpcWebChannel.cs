@@ -185,7 +185,7 @@ namespace SkyServer.Editor
                 return;
             }
             bool fromSkyServer = error.Reason.Length > 0;
-            if (error.Code == StatusCode.Unauthenticated && !fromSkyServer)
+            if (error.Code == StatusCode.Unauthenticated)
             {
                 throw ClientError.Unauthenticated(_address, _token.Length > 0);
             }

@@ -36,7 +36,7 @@ namespace SkyServer.Editor
         /// <summary>The field of the request at fault, as in <c>outputs[0].size</c>; else empty.</summary>
         public string Field { get; private set; }
 
-        /// <summary>Of a busy server: when to ask again.</summary>
+        /// <summary>Of a busy server, or a caller over its limit: when to ask again.</summary>
         public TimeSpan? RetryDelay { get; private set; }
     }
 }

@@ -27,7 +27,7 @@ namespace SkyServer.Editor
         /// <summary>The token does not permit this call.</summary>
         PermissionDenied = 7,
 
-        /// <summary>The server is busy, or a message is larger than it may be.</summary>
+        /// <summary>The server is busy, the caller over its limit, or a message larger than it may be.</summary>
         ResourceExhausted = 8,
 
         /// <summary>The server lacks something that the call needs, or the versions do not match.</summary>

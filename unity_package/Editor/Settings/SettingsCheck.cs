@@ -32,7 +32,7 @@ namespace SkyServer.Editor
         {
             return token.All(c => c > ' ' && c <= '~')
                 ? null
-                : "The token has to be letters, digits and signs without spaces, as the server printed it.";
+                : "The token has to be letters, digits and signs without spaces, as it was given to you.";
         }
 
         /// <summary>A bare name, as in <c>python3</c>, is looked for when the server starts.</summary>

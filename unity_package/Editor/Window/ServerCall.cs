@@ -6,7 +6,7 @@ using Progress = SkyServer.V1.Progress;
 namespace SkyServer.Editor
 {
     /// <summary>
-    /// One call to the server. It runs off the main thread and is asked again when the server is busy;
+    /// One call to the server. It runs off the main thread and is made again when the server asks for patience;
     /// its progress and its one end arrive on the main thread. After <see cref="Cancel"/>, or when the
     /// script domain ends, nothing arrives any more, so that what a call would have made cannot appear
     /// behind the user's back.
@@ -30,9 +30,9 @@ namespace SkyServer.Editor
             public Action<Progress> Progressed;
 
             /// <summary>
-            /// The server is busy and will be asked again after this time. May be null.
+            /// The server will be asked again in a while: one line that says why. May be null.
             /// </summary>
-            public Action<TimeSpan> Waiting;
+            public Action<string> Waiting;
 
             /// <summary>The call succeeded.</summary>
             public Action<T> Done;
@@ -87,18 +87,26 @@ namespace SkyServer.Editor
                 progress => Post(token, () => listener.Progressed?.Invoke(progress));
             for (int attempt = 1; ; attempt++)
             {
-                TimeSpan delay;
+                SkyServerException refusal;
                 try
                 {
                     return await call(progressed, token).ConfigureAwait(false);
                 }
-                catch (SkyServerException busy) when (busy.RetryDelay.HasValue && attempt < MaxAttempts)
+                catch (SkyServerException error) when (error.RetryDelay.HasValue && attempt < MaxAttempts)
                 {
-                    delay = busy.RetryDelay.Value;
+                    refusal = error;
                 }
-                Post(token, () => listener.Waiting?.Invoke(delay));
-                await Task.Delay(delay, token).ConfigureAwait(false);
+                Post(token, () => listener.Waiting?.Invoke(WhyToWait(refusal)));
+                await Task.Delay(refusal.RetryDelay.Value, token).ConfigureAwait(false);
             }
+        }
+
+        private static string WhyToWait(SkyServerException refusal)
+        {
+            string next = $"asking again in {Math.Ceiling(refusal.RetryDelay.Value.TotalSeconds)} s";
+            return refusal.Reason == ErrorReason.OverLimit
+                ? $"You are over your limit on the server: {next}"
+                : $"The server is busy: {next}";
         }
 
         private void End(CancellationToken token, Action tell)

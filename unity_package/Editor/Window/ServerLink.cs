@@ -95,7 +95,7 @@ namespace SkyServer.Editor
             ISkyServer server = Server;
             _describe = ServerCall.Start(
                 (progress, token) => server.DescribeAsync(token),
-                new ServerCall.Listener<DescribeResponse> { Done = Adopt, Failed = Lose });
+                new ServerCall.Listener<DescribeResponse> { Waiting = Tell, Done = Adopt, Failed = Lose });
         }
 
         /// <summary>Tells that a call found the server gone or unusable.</summary>
@@ -127,6 +127,12 @@ namespace SkyServer.Editor
             _thumbnails?.Cancel();
             _describe = _thumbnails = null;
             Server?.Dispose();
+        }
+
+        private void Tell(string message)
+        {
+            Message = message;
+            Changed?.Invoke();
         }
 
         private void Adopt(DescribeResponse description)

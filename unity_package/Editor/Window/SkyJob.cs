@@ -58,8 +58,7 @@ namespace SkyServer.Editor
             {
                 Progressed = progress =>
                     Show(StageName(progress.Stage), (part + (float)progress.Fraction) / parts),
-                Waiting = delay =>
-                    Show($"The server is busy: asking again in {Math.Ceiling(delay.TotalSeconds)} s", Fraction),
+                Waiting = why => Show(why, Fraction),
                 Done = answer => Finish(answer, done),
                 Failed = Fail,
             });

@@ -72,6 +72,17 @@ namespace SkyServer.Editor.Tests
             Assert.IsFalse(_session.CanGenerate);
         }
 
+        [TestCase("BUSY", "The server is busy")]
+        [TestCase("OVER_LIMIT", "You are over your limit on the server")]
+        public void WhileAServerKeepsItWaitingItSaysWhy(string reason, string why)
+        {
+            _server.DescribeError = new SkyServerException(
+                StatusCode.ResourceExhausted, reason, "told", "", TimeSpan.FromMinutes(1));
+            _session.Link.Connect();
+            Until(() => _session.Link.Message == why + ": asking again in 60 s");
+            Assert.AreEqual(SkySessionState.Connecting, _session.State);
+        }
+
         [Test]
         public void AServerThatOffersNothingIsRefused()
         {
