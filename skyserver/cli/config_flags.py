@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from skyserver.server.config import ServerConfig, is_secret
 from skyserver.server.config_sources import (
@@ -71,7 +69,7 @@ def _flag(name: str) -> Any:
 
 
 def _show(origins: Origins) -> None:
-    table = Table("setting", "value", "from", box=None, pad_edge=False)
-    for line in origins.lines():
-        table.add_row(*line)
-    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+    lines = [("setting", "value", "from"), *origins.lines()]
+    names, values = (max(len(line[column]) for line in lines) for column in (0, 1))
+    for name, value, origin in lines:
+        typer.echo(f"{name:{names}}  {value:{values}}  {origin}")

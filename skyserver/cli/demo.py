@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -102,12 +103,19 @@ def _server(model: Path | None) -> Iterator[str]:
     if model is not None:
         command += ["--model", str(model)]
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, creationflags=_PROCESS_FLAGS)
+        process = subprocess.Popen(
+            command, env=_environment(), stdout=said, stderr=said, creationflags=_PROCESS_FLAGS
+        )
         try:
             _wait_until_healthy(f"127.0.0.1:{port}", process, said)
             yield f"127.0.0.1:{port}"
         finally:
             _stop(process)
+
+
+def _environment() -> dict[str, str]:
+    """That of this process without the settings of another server, as its token."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SKYSERVER_")}
 
 
 def _free_port() -> int:

@@ -28,7 +28,8 @@ def serve(config: ServerConfig) -> None:
         where = address_of(config.host, ports.grpc)
         if ports.http is not None:
             shown = "web page, gRPC-Web" if page_is_built() else "gRPC-Web"
-            where += f" (gRPC) and http://{address_of(config.host, ports.http)} ({shown})"
+            scheme = "http" if config.certificate is None else "https"
+            where += f" (gRPC) and {scheme}://{address_of(config.host, ports.http)} ({shown})"
         names = ", ".join(name for _, name in served)
         typer.echo(f"SkyServer {__version__} answers at {where} with {names}; Ctrl+C stops it")
         for backend, name in served:

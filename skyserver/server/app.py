@@ -108,6 +108,8 @@ async def running(
         (SERVICE, ADMIN, health.SERVICE_NAME, reflection.SERVICE_NAME), server
     )
     port = _listen(server, config, entrance.tls)
+    if entrance.tls is not None:
+        logger.info("%s is valid until %s", config.certificate, entrance.tls.valid_until)
     if config.insecure and not is_loopback(config.host):
         logger.warning("insecure: who reaches %s may call or listen in on others", config.host)
     site_of = lru_cache(1)(partial(site, live=True))

@@ -11,7 +11,6 @@ from typing import Any
 import grpc
 
 from skyserver.errors import InvalidField
-from skyserver.server.log import logger
 from skyserver.server.reloading import Reloading
 
 
@@ -21,6 +20,7 @@ class _Pair:
 
     for_grpc: Any
     for_http: ssl.SSLContext
+    valid_until: str
 
 
 class Tls:
@@ -40,6 +40,11 @@ class Tls:
         self._client_ca = client_ca
         files = [certificate, key] if client_ca is None else [certificate, key, client_ca]
         self._pair = Reloading(files, self._load)
+
+    @property
+    def valid_until(self) -> str:
+        """When the certificate that is in use expires."""
+        return self._pair().valid_until
 
     def for_grpc(self) -> grpc.ServerCredentials:
         """Return the credentials of a gRPC port."""
@@ -68,12 +73,11 @@ class Tls:
     def _load(self) -> _Pair:
         chain, key = _read(self._certificate), _read(self._key)
         authorities = self._client_ca and _read(self._client_ca)
-        pair = _Pair(
+        return _Pair(
             grpc.ssl_server_certificate_configuration([(key, chain)], authorities),
             self._context(),
+            self._end_of_validity(),
         )
-        logger.info("%s is valid until %s", self._certificate, self._end_of_validity())
-        return pair
 
     def _context(self) -> ssl.SSLContext:
         context = _server_context(self._certificate, self._key)

@@ -10,7 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 from certificates import Authority, Files
-from live import PATIENCE, live_ports
+from live import PATIENCE, live_ports, live_server
 from web_client import SERVICE, call
 
 from skyserver.errors import InvalidField
@@ -62,6 +62,15 @@ def test_both_ports_speak_tls_and_nothing_else(
         assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
         with pytest.raises(ConnectionError):
             call(ports.http, DESCRIBE, b"")
+
+
+@pytest.mark.parametrize(("host", "warnings"), [("0.0.0.0", 1), ("127.0.0.1", 0)])
+def test_insecure_is_a_warning_where_others_reach_it(
+    model: SkyModel, host: str, warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with live_server([model], ServerConfig(host=host, port=0, insecure=True)):
+        said = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert ["insecure" in record.getMessage() for record in said] == [True] * warnings
 
 
 def test_a_page_of_the_server_itself_may_call_over_tls(
