@@ -42,6 +42,7 @@ class JobQueue:
         self._finishing = threading.Semaphore(workers)
         self._pool = ThreadPoolExecutor(2 * workers, thread_name_prefix="sky")
         self._typical = 1.0  # seconds a job takes, a running mean
+        self._promised = 0.0  # when the last one who was refused may come back
 
     @property
     def is_full(self) -> bool:
@@ -112,9 +113,15 @@ class JobQueue:
         metrics.queue(waiting=self._taken - self._running, running=self._running)
 
     def _retry_after(self) -> float:
-        """Seconds until a place is likely to be free."""
-        seconds = self._typical / self._workers
-        return min(max(seconds, _SHORTEST_RETRY), _LONGEST_RETRY)
+        """Seconds until a place is likely to be free; of many who are refused each hears another.
+
+        They come back spread over the time that all places take, and not all at once.
+        """
+        now, each = time.monotonic(), self._typical / self._workers
+        self._promised = max(self._promised, now) + each
+        if self._promised > now + each * self._places:
+            self._promised = now + each
+        return min(max(self._promised - now, _SHORTEST_RETRY), _LONGEST_RETRY)
 
     async def close(self) -> None:
         """Wait until no thread works any more."""

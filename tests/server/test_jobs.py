@@ -206,3 +206,22 @@ def test_the_retry_delay_follows_how_long_jobs_take() -> None:
         return caught.value.retry_after
 
     assert asyncio.run(delay(0.0)) < asyncio.run(delay(0.1)) < 1.0
+
+
+def test_those_refused_are_told_to_come_back_one_after_the_other() -> None:
+    async def main() -> list[float]:
+        jobs, blocker = JobQueue(workers=1, waiting=4), Blocker()
+        tasks = [asyncio.create_task(jobs.run(blocker, ignore)) for _ in range(5)]
+        await settle()
+        delays = []
+        for _ in range(10):
+            with pytest.raises(Busy) as caught:
+                await jobs.run(blocker, ignore)
+            delays.append(caught.value.retry_after)
+        blocker.gate.set()
+        await asyncio.gather(*tasks)
+        await jobs.close()
+        return delays
+
+    delays = asyncio.run(main())  # a job takes a second, as far as the queue knows
+    assert delays == pytest.approx([1, 2, 3, 4, 5] * 2, abs=0.5)
