@@ -9,11 +9,13 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
+from urllib.parse import unquote
 
 import grpc.aio
 from google.protobuf.message import DecodeError
 
 from skyserver.errors import DeadlineExceeded, InvalidField, SkyServerError, Unauthenticated
+from skyserver.hosts import host_of
 from skyserver.server import access, metrics
 from skyserver.server.access import Caller
 from skyserver.server.gate import Gate
@@ -90,9 +92,8 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
             await self._call(method, access.STRANGER, answer, context)
 
-        return grpc.stream_stream_rpc_method_handler(
-            refuse
-        )  # which may answer what it has not read
+        # of this kind, as it may answer what it has not read
+        return grpc.stream_stream_rpc_method_handler(refuse)
 
     def _address(self, context: grpc.aio.ServicerContext) -> str:
         """Return where the client is; of the bridge's clients the bridge says it."""
@@ -102,7 +103,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             return str(address)
         if self._is_encrypted and b"ssl" not in _security(context):
             raise Unauthenticated("this port is not for clients")
-        return str(context.peer()).rpartition(":")[0]
+        return host_of(unquote(context.peer()).partition(":")[2])  # as in ipv6:%5B::1%5D:50051
 
     async def _call(
         self, method: str, caller: Caller, answer: _Answer, context: grpc.aio.ServicerContext

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
 import urllib.error
 import urllib.request
@@ -15,12 +16,13 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
-from live import HeldDrawing, live_ports, status_of, wait_until
+from live import PATIENCE, HeldDrawing, has_ipv6, live_ports, status_of, wait_until
 from web_client import BINARY, SERVICE, Answer, call, frame, post
 
 from skyserver.model import SkyModel
 from skyserver.server.app import Ports
 from skyserver.server.config import ServerConfig
+from skyserver.server.listener import address_of
 from skyserver.server.log import JsonFormatter
 from skyserver.v1 import admin_pb2, admin_pb2_grpc
 from skyserver.v1 import skyserver_pb2 as pb
@@ -182,6 +184,22 @@ def test_a_client_over_its_limit_is_told_when_to_ask_again_and_others_go_on(
     held.gate.set()
     assert status_of(drawing)[0] is grpc.StatusCode.OK
     wait_until(lambda: web(ports, "Describe", b"", ANNA).status == (0, ""))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_without_tokens_an_address_is_one_client_at_both_ports(model: SkyModel, host: str) -> None:
+    if host == "::1" and not has_ipv6():
+        pytest.skip("this machine has no IPv6 loopback")
+    config = ServerConfig(host=host, port=0, http_port=0, requests_per_minute=1)
+    with live_ports([model], config) as ports:
+        with grpc.insecure_channel(address_of(host, ports.grpc)) as channel:
+            assert SkyServerStub(channel).Describe(pb.DescribeRequest()).models
+        connection = http.client.HTTPConnection(host, ports.http, timeout=PATIENCE)
+        connection.request("POST", SERVICE + "Describe", frame(b""), {"content-type": BINARY})
+        answer = connection.getresponse().read()
+        connection.close()
+    assert b"grpc-status:8" in answer
+    assert b"anonymous is over its limit of 1 calls a minute" in answer
 
 
 def test_a_token_is_in_no_log_error_or_metric(

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from live import PATIENCE, HeldDrawing, live_server, wait_until
+from live import PATIENCE, HeldDrawing, has_ipv6, live_server, wait_until
 
 from skyserver.client import SkyClient
 from skyserver.errors import Cancelled, InvalidField, ServerUnavailable, SkyServerError
@@ -35,7 +35,7 @@ def test_reflection_gives_the_whole_contract(channel: grpc.Channel) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_loopback_addresses_are_served(model: SkyModel, host: str) -> None:
-    if host == "::1" and not _has_ipv6():
+    if host == "::1" and not has_ipv6():
         pytest.skip("this machine has no IPv6 loopback")
     with live_server([model], ServerConfig(host=host, port=0)) as address:
         port = address.rpartition(":")[2]
@@ -115,11 +115,3 @@ def _refuses(client: SkyClient) -> bool:
     except (ServerUnavailable, Cancelled):  # the latter: it came in the very moment
         return True
     return False
-
-
-def _has_ipv6() -> bool:
-    try:
-        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-    except OSError:
-        return False
-    return True

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -15,7 +16,9 @@ from web_client import SERVICE, call
 
 from skyserver.errors import InvalidField
 from skyserver.model import SkyModel
+from skyserver.server import app
 from skyserver.server.config import ServerConfig
+from skyserver.server.grpcweb import Bridge
 from skyserver.server.tls import Tls
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
@@ -96,6 +99,31 @@ def test_mutual_tls_asks_for_a_certificate_of_the_authority(
                 native(ports.grpc, authority.channel_credentials(own))
             with pytest.raises((ssl.SSLError, ConnectionError)):
                 web(ports.http, authority.client_context(own))
+
+
+def test_the_bridges_own_port_is_no_way_round_mutual_tls(
+    model: SkyModel,
+    authority: Authority,
+    server: Files,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found: list[str] = []
+
+    class Seen(Bridge):
+        def __init__(self, address: str, *rest: Any) -> None:
+            found.append(address)
+            super().__init__(address, *rest)
+
+    monkeypatch.setattr(app, "Bridge", Seen)
+    ours = authority.sign(tmp_path, "client")
+    with live_ports([model], config(server, client_ca=authority.file(tmp_path))) as ports:
+        assert web(ports.http, authority.client_context(ours)).models
+        with grpc.insecure_channel(found[0]) as channel:
+            for metadata in ([], [("skyserver-bridge", "guessed 127.0.0.1")]):
+                with pytest.raises(grpc.RpcError) as refused:
+                    SkyServerStub(channel).Describe(pb.DescribeRequest(), metadata=metadata)
+                assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 def presented(port: int, authority: Authority) -> str:
