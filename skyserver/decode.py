@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from skyserver import radiance
+from skyserver import jpeg, radiance
 from skyserver.encode import import_openexr
 from skyserver.errors import UnreadableImage
 from skyserver.srgb import from_linear
@@ -24,6 +24,8 @@ Image = NDArray[np.float32]
 MAX_PIXELS: Final = 8192 * 6144  # the largest image that SkyServer makes: a cross of 2048s faces
 _READABLE: Final = "a PNG, JPEG, WebP, HDR or EXR image"
 _BY_PILLOW: Final = ("PNG", "JPEG", "WEBP")
+_MAX_JPEG_SCANS: Final = 100  # encoders write 1 to 20
+_MAX_EXR_VALUES: Final = 4  # for each pixel that is allowed: R, G, B and A
 _EXR_SIGNATURE: Final = b"\x76\x2f\x31\x01"
 _FOREIGN: Final = {b"GIF8": "a GIF", b"BM": "a BMP", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
 
@@ -55,6 +57,8 @@ def _decode_with_pillow(data: bytes, field: str, max_pixels: int) -> Image:
     # A JPEG with further pictures inside (a phone's previews) is not animated.
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
         raise UnreadableImage(field, "an animation", f"one still picture, {_READABLE}")
+    if image.format in ("JPEG", "MPO") and (count := jpeg.scans(data)) > _MAX_JPEG_SCANS:
+        raise UnreadableImage(field, f"a JPEG of {count} scans", f"1 to {_MAX_JPEG_SCANS} scans")
     try:
         image.load()
         return _to_float(ImageOps.exif_transpose(image))
@@ -82,15 +86,24 @@ def _decode_radiance(data: bytes, field: str, max_pixels: int) -> Image:
 def _decode_exr(data: bytes, field: str, max_pixels: int) -> Image:
     openexr = import_openexr()
     try:
-        low, high = openexr.File(io.BytesIO(data), header_only=True).header()["dataWindow"]
+        file = openexr.File(io.BytesIO(data), header_only=True)
+        header, parts = file.header(), len(file.parts)
+        low, high = header["dataWindow"]
         width, height = (high - low + 1).tolist()
+        channels, storage = len(header["channels"]), header["type"]
     except Exception:
         raise UnreadableImage(field, "a broken EXR", f"whole: {_READABLE}") from None
     _check_size(field, width, height, max_pixels)
+    # OpenEXR unpacks all that is there, of which R, G and B are wanted.
+    if parts != 1 or storage not in (openexr.scanlineimage, openexr.tiledimage):
+        raise UnreadableImage(field, "an EXR of several parts or depths", "one flat picture")
+    if width * height * channels > _MAX_EXR_VALUES * max_pixels:
+        given = f"{channels} channels of {width} x {height} pixels"
+        raise UnreadableImage(field, given, f"{_MAX_EXR_VALUES * max_pixels} values")
     try:
-        channels = openexr.File(io.BytesIO(data), separate_channels=True).channels()
-        planes = [np.asarray(channels[name].pixels, np.float32) for name in "RGB"]
-        return _from_light(np.stack(planes, axis=-1))
+        planes = openexr.File(io.BytesIO(data), separate_channels=True).channels()
+        colours = [np.asarray(planes[name].pixels, np.float32) for name in "RGB"]
+        return _from_light(np.stack(colours, axis=-1))
     except Exception:
         allowed = f"whole, with channels R, G and B: {_READABLE}"
         raise UnreadableImage(field, "a broken EXR", allowed) from None

@@ -92,25 +92,31 @@ def _flat(body: memoryview, width: int, height: int) -> NDArray[np.uint8]:
 
 def _unpack(body: memoryview, width: int, height: int) -> NDArray[np.uint8]:
     planes = np.empty((height, 4 * width), np.uint8)
-    at = 0
+    packed, at = bytes(body), 0
     for line in planes:
-        if bytes(body[at : at + 4]) != _line_start(width):
+        if packed[at : at + 4] != _line_start(width):
             raise ValueError("truncated")
-        at = _unpack_line(body, at + 4, line)
+        values, at = _unpack_line(packed, at + 4, len(line))
+        line[:] = np.frombuffer(values, np.uint8)
     return planes.reshape(height, 4, width).transpose(0, 2, 1)
 
 
-def _unpack_line(body: memoryview, at: int, line: NDArray[np.uint8]) -> int:
-    """Fill a scanline from the runs and literals at `at`; returns where they end."""
-    filled = 0
-    while filled < len(line):
-        if at + 1 >= len(body):
-            raise ValueError("truncated")
-        run = body[at] > _LONGEST
-        count = body[at] - _LONGEST * run
-        source = np.frombuffer(body[at + 1 : at + 1 + (1 if run else count)], np.uint8)
-        if not 0 < count <= len(line) - filled or len(source) < (1 if run else count):
+def _unpack_line(packed: bytes, at: int, size: int) -> tuple[bytearray, int]:
+    """Return the `size` values of the runs and literals at `at`, and where they end.
+
+    A hostile file has one run for each value, so a step of this loop has to be cheap.
+    """
+    values = bytearray()
+    while len(values) < size:
+        count = packed[at] if at < len(packed) else 0
+        if count > _LONGEST:
+            values += packed[at + 1 : at + 2] * (count - _LONGEST)
+            at += 2
+        elif count:
+            values += packed[at + 1 : at + 1 + count]
+            at += 1 + count
+        else:
             raise ValueError("truncated, or runs that do not fill a scanline")
-        line[filled : filled + count] = source
-        at, filled = at + 1 + len(source), filled + count
-    return at
+    if len(values) != size or at > len(packed):
+        raise ValueError("truncated, or runs that do not fill a scanline")
+    return values, at
