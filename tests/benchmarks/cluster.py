@@ -1,12 +1,12 @@
 """Replicas on Ray Serve against one process: skies per second, and what the way through Ray costs.
 
-    python tests/benchmarks/cluster.py [--replicas 1 2] [--callers 8] [--seconds 60] [--json FILE]
+    python tests/benchmarks/cluster.py [--replicas 2] [--callers 8] [--rounds 5] [--json FILE]
 
-Needs `pip install skyserver[cluster]`. The sides run one after the other on this machine, all from
-the same package: `skyserver serve`, then `skyserver cluster` with each number of replicas. Each is
-asked, by one caller, for `Describe` (nothing is drawn: the cost of a call) and for one 2048x1024
-PNG again and again (kept in the cache: the cost of carrying its bytes); then by `--callers` at once
-for skies of different seeds. Each replica has one core, the process all.
+Needs `pip install skyserver[cluster]`. `skyserver serve` and `skyserver cluster` run side by side
+on this machine and are asked in turn, so that both have the same share of it: in each round by one
+caller for `Describe` (nothing is drawn: the cost of a call) and for one 2048x1024 PNG again and
+again (kept in the cache: the cost of carrying its bytes); then for `--seconds` by `--callers` at
+once for skies of different seeds. Each replica has one core, the process all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,52 +29,57 @@ from skyserver.client import SkyClient
 from skyserver.errors import Busy, SkyServerError
 from skyserver.request import SkyRequest
 
-PORT = 50077
-CALLS, KEPT = 200, 50
+PORTS = (50077, 50078)
+CALLS, KEPT = 50, 20  # in each round
 START_SECONDS = 300
 
 
 def main() -> None:
-    """Print a table, a row for each side."""
+    """Print a table, a row for each side: medians of the rounds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--replicas", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--replicas", type=int, default=2)
     parser.add_argument("--callers", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--json", type=Path, help="write the figures there too")
     arguments = parser.parse_args()
-    sides = {"one process": ["serve", "--no-http"]}
-    for count in arguments.replicas:
-        number = ["--min-replicas", str(count), "--max-replicas", str(count)]
-        sides[f"Ray, {count}"] = ["cluster", "--insecure", *number]
-    figures = {}
-    print(f"{'':12} {'call':>8} {'kept sky':>9} {'skies/s':>8} {'median':>7} {'p95':>7} refused")
-    for name, command in sides.items():
-        with serving(command):
-            figures[name] = one = measured(arguments.callers, arguments.seconds)
+    number = ["--min-replicas", str(arguments.replicas), "--max-replicas", str(arguments.replicas)]
+    sides = {
+        "one process": (PORTS[0], ["serve", "--no-http"]),
+        f"Ray, {arguments.replicas} replicas": (PORTS[1], ["cluster", "--insecure", *number]),
+    }
+    rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
+    with ExitStack() as stack:
+        for port, command in sides.values():
+            stack.enter_context(serving(port, command))
+        for turn in range(arguments.rounds):
+            for name, (port, _) in sides.items():
+                seed = 1_000_000 * turn
+                rounds[name].append(measured(port, seed, arguments.callers, arguments.seconds))
+    print(f"{'':16} {'a call':>9} {'kept sky':>9} {'skies/s':>8} {'a sky':>7} refused")
+    for name, figures in rounds.items():
+        middle = {key: statistics.median(one[key] for one in figures) for key in figures[0]}
         print(
-            f"{name:12} {one['call_ms']:5.1f} ms {one['kept_ms']:6.1f} ms {one['per_second']:8.2f}"
-            f" {one['median_s']:5.2f} s {one['p95_s']:5.2f} s {one['refused']:7}",
-            flush=True,
+            f"{name:16} {middle['call_ms']:6.1f} ms {middle['kept_ms']:6.1f} ms"
+            f" {middle['per_second']:8.2f} {middle['median_s']:5.2f} s {middle['refused']:7.0f}"
         )
-    facts = {"cores": os.cpu_count(), "load": os.getloadavg(), "sides": figures}
     if arguments.json:
+        facts = {"cores": os.cpu_count(), "load": os.getloadavg(), "rounds": rounds}
         arguments.json.write_text(json.dumps(facts, indent=1))
 
 
-def measured(callers: int, seconds: float) -> dict[str, Any]:
-    """The figures of the server that answers now."""
-    with connected() as client:
-        sky = client.generate(SkyRequest("Cu", seed=0))
+def measured(port: int, seed: int, callers: int, seconds: float) -> dict[str, float]:
+    """The figures of a round with one server."""
+    with connected(port) as client:
+        client.generate(SkyRequest("Cu", seed=seed))
         call = timed(CALLS, client.describe)
-        kept = timed(KEPT, lambda: client.generate(SkyRequest("Cu", seed=0)))
-    taken, refused = asked_at_once(callers, seconds)
+        kept = timed(KEPT, lambda: client.generate(SkyRequest("Cu", seed=seed)))
+    taken, refused = asked_at_once(port, seed, callers, seconds)
     return {
         "call_ms": 1000 * call,
         "kept_ms": 1000 * kept,
-        "bytes": len(sky.artifacts[0].data),
         "per_second": len(taken) / seconds,
-        "median_s": statistics.median(taken),
-        "p95_s": statistics.quantiles(taken, n=20)[-1],
+        "median_s": statistics.median(taken) if taken else float("nan"),
         "refused": refused,
     }
 
@@ -89,15 +94,15 @@ def timed(count: int, ask: Callable[[], object]) -> float:
     return statistics.median(taken)
 
 
-def asked_at_once(callers: int, seconds: float) -> tuple[list[float], int]:
+def asked_at_once(port: int, first: int, callers: int, seconds: float) -> tuple[list[float], int]:
     """Seconds that each sky took which was done within `seconds`, and how many were refused."""
     taken: list[float] = []
     refused: list[Exception] = []
     end = time.monotonic() + seconds
 
     def caller(number: int) -> None:
-        seed = 1_000_000 * (number + 1)
-        with SkyClient(f"127.0.0.1:{PORT}") as client:
+        seed = first + 10_000 * (number + 1)
+        with SkyClient(f"127.0.0.1:{port}") as client:
             while time.monotonic() < end:
                 seed += 1
                 started = time.monotonic()
@@ -119,12 +124,12 @@ def asked_at_once(callers: int, seconds: float) -> tuple[list[float], int]:
 
 
 @contextmanager
-def connected() -> Iterator[SkyClient]:
+def connected(port: int) -> Iterator[SkyClient]:
     """A client, once the server answers: Ray's ingress learns of replicas a little later."""
     end = time.monotonic() + START_SECONDS
     while True:
         try:
-            client = SkyClient(f"127.0.0.1:{PORT}")
+            client = SkyClient(f"127.0.0.1:{port}")
             break
         except SkyServerError:
             if time.monotonic() > end:
@@ -135,9 +140,9 @@ def connected() -> Iterator[SkyClient]:
 
 
 @contextmanager
-def serving(command: list[str]) -> Iterator[None]:
+def serving(port: int, command: list[str]) -> Iterator[None]:
     """Run a server inside the block."""
-    line = [sys.executable, "-m", "skyserver", *command, "--port", str(PORT)]
+    line = [sys.executable, "-m", "skyserver", *command, "--port", str(port)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             if not process.stdout.readline():
