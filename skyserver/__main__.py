@@ -9,6 +9,9 @@ def main() -> None:
     # would wait for their share in a busy loop: on a machine with other work a sky took twice as
     # long. It reads this once, when numpy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What gRPC's core says of strangers' failed handshakes is not a line of the log; what matters
+    # comes as an error.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from skyserver import cli
 
     cli.main()

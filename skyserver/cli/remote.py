@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from skyserver import pem
 from skyserver.errors import InvalidField
 
 if TYPE_CHECKING:  # gRPC takes its time to import, and most commands need no server
@@ -35,29 +36,37 @@ class Remote:
 
         """
         from skyserver.client import SkyClient
-        from skyserver.credentials import PUBLIC_AUTHORITIES, Credentials
+        from skyserver.credentials import Credentials
 
-        authorities: bytes | None = PUBLIC_AUTHORITIES
-        if self.ca != PUBLIC:
-            authorities = _read(None if self.ca is None else Path(self.ca))
-        credentials = Credentials(
-            self._token(), authorities, _read(self.certificate), _read(self.key)
-        )
+        certificate, key = self._pair()
+        credentials = Credentials(self._token(), self._authorities(), certificate, key)
         return SkyClient(self.server, credentials)
+
+    def _authorities(self) -> bytes | None:
+        from skyserver.credentials import PUBLIC_AUTHORITIES
+
+        if self.ca is None:
+            return None
+        return PUBLIC_AUTHORITIES if self.ca == PUBLIC else pem.read_certificates(Path(self.ca))
+
+    def _pair(self) -> tuple[bytes, bytes] | tuple[None, None]:
+        if self.certificate is not None and self.key is not None:
+            return pem.read_pair(self.certificate, self.key)
+        if self.certificate is not None or self.key is not None:
+            raise InvalidField("certificate", "one alone", "--certificate and --key together")
+        return None, None
 
     def _token(self) -> str:
         text = os.environ.get(TOKEN_VARIABLE, "")
         if self.token_file is not None:
-            text = (_read(self.token_file) or b"").decode("ascii", "replace").strip()
+            text = _read(self.token_file).decode("ascii", "replace").strip()
         if not text.isascii() or any(character.isspace() for character in text):
             name = str(self.token_file or TOKEN_VARIABLE)
             raise InvalidField(name, "another text", "a token alone, in ASCII")
         return text
 
 
-def _read(file: Path | None) -> bytes | None:
-    if file is None:
-        return None
+def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:

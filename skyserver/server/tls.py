@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 
+from skyserver import pem
 from skyserver.errors import InvalidField
 from skyserver.server.reloading import Reloading
 
@@ -71,8 +72,8 @@ class Tls:
         return context
 
     def _load(self) -> _Pair:
-        chain, key = _read(self._certificate), _read(self._key)
-        authorities = self._client_ca and _read(self._client_ca)
+        chain, key = pem.read_pair(self._certificate, self._key)
+        authorities = self._client_ca and pem.read_certificates(self._client_ca)
         return _Pair(
             grpc.ssl_server_certificate_configuration([(key, chain)], authorities),
             self._context(),
@@ -83,7 +84,7 @@ class Tls:
         context = _server_context(self._certificate, self._key)
         if self._client_ca is not None:
             context.verify_mode = ssl.CERT_REQUIRED
-            _trust(context, self._client_ca)
+            pem.trust(context, self._client_ca)
         return context
 
     def _end_of_validity(self) -> str:
@@ -96,7 +97,7 @@ class Tls:
         client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         client.check_hostname = False
         client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # who signed it is not asked
-        _trust(client, self._certificate)
+        pem.trust(client, self._certificate)
         try:
             seen = _certificate_seen(client, _server_context(self._certificate, self._key))
         except ssl.SSLCertVerificationError as error:
@@ -107,20 +108,8 @@ class Tls:
 
 def _server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    _trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certificate)
-    try:
-        context.load_cert_chain(certificate, key, password="")  # or it would ask at the terminal
-    except (ssl.SSLError, OSError):
-        allowed = f"a PEM file of the key of {certificate}, not encrypted"
-        raise InvalidField(str(key), "another file", allowed) from None
+    pem.show(context, certificate, key)
     return context
-
-
-def _trust(context: ssl.SSLContext, file: Path) -> None:
-    try:
-        context.load_verify_locations(file)
-    except (ssl.SSLError, OSError):
-        raise InvalidField(str(file), "another file", "a PEM file of certificates") from None
 
 
 def _certificate_seen(client: ssl.SSLContext, server: ssl.SSLContext) -> dict[str, Any]:
@@ -132,10 +121,3 @@ def _certificate_seen(client: ssl.SSLContext, server: ssl.SSLContext) -> dict[st
         with contextlib.suppress(ssl.SSLWantReadError):
             end.do_handshake()
     return client_end.getpeercert() or {}
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise InvalidField(str(file), error.strerror, "a file that can be read") from None

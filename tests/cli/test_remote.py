@@ -120,6 +120,25 @@ def test_a_file_that_cannot_be_read_is_named(options: dict[str, str], option: st
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize("option", ["--ca", "--certificate", "--key"])
+def test_a_file_that_is_something_else_is_named(
+    options: dict[str, str], option: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "other.pem"
+    file.write_text("no certificate")
+    options[option] = str(file)
+    code, _, said = run(["models"], options)
+    assert (code, len(said.splitlines())) == (2, 1)
+    assert said.startswith(f"error: {file}: 'another file'")
+
+
+def test_half_a_pair_is_named(options: dict[str, str]) -> None:
+    del options["--key"]
+    code, _, said = run(["models"], options)
+    assert code == 2
+    assert "--certificate and --key together" in said
+
+
 def test_a_token_file_with_more_than_a_token_is_named(
     options: dict[str, str], tmp_path: Path
 ) -> None:
