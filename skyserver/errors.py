@@ -25,9 +25,14 @@ from typing import Any
 
 
 class SkyServerError(Exception):
-    """Base of the tree; `status` is the name of the gRPC status that carries it."""
+    """Base of the tree; `status` is the name of the gRPC status that carries it.
+
+    `request_id` finds the call in the log of the server that raised it; it is empty for an error
+    from here.
+    """
 
     status = "INTERNAL"
+    request_id = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Cross a process border as it is: by default `__init__` would be given the message."""

@@ -40,14 +40,22 @@ Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
 _DOMAIN: Final = "skyserver"
 _TYPE_PREFIX: Final = "type.googleapis.com/google.rpc."
+_DETAILS: Final[Mapping[str, Any]] = {
+    name: getattr(errors_pb2, name) for name in ("ErrorInfo", "RetryInfo", "RequestInfo")
+}
 _ATTRIBUTES: Final = ("field", "given", "allowed")
 # Clients accept 8 KiB of headers by default, and the details travel as base64 beside the message.
 _MAX_MESSAGE: Final = 1000  # characters
 _MAX_ATTRIBUTE: Final = 300
 
 
-def to_status(error: errors.SkyServerError) -> tuple[grpc.StatusCode, str, Metadata]:
-    """Return the status code, the status message and the trailing metadata of an error."""
+def to_status(
+    error: errors.SkyServerError, request_id: str = ""
+) -> tuple[grpc.StatusCode, str, Metadata]:
+    """Return the status code, the status message and the trailing metadata of an error.
+
+    `request_id` is that of the call that ends with it.
+    """
     code = grpc.StatusCode[error.status]
     message = _cut(str(error), _MAX_MESSAGE)
     reason = next(name for name, kind in REASONS.items() if kind is type(error))
@@ -60,6 +68,8 @@ def to_status(error: errors.SkyServerError) -> tuple[grpc.StatusCode, str, Metad
         retry.retry_delay.FromMilliseconds(milliseconds)
         details.append(_packed("RetryInfo", retry))
         pushback = ((PUSHBACK_KEY, str(milliseconds)),)
+    if request_id:
+        details.append(_packed("RequestInfo", errors_pb2.RequestInfo(request_id=request_id)))
     status = errors_pb2.Status(code=code.value[0], message=message, details=details)
     return code, message, ((DETAILS_KEY, status.SerializeToString()), *pushback)
 
@@ -75,7 +85,10 @@ def from_status(
     details = _details(dict(trailing).get(DETAILS_KEY, b""))
     info = details.get("ErrorInfo", errors_pb2.ErrorInfo())
     if info.domain == _DOMAIN and info.reason in REASONS:
-        return _rebuilt(REASONS[info.reason], message, info.metadata, details.get("RetryInfo"))
+        error = _rebuilt(REASONS[info.reason], message, info.metadata, details.get("RetryInfo"))
+        if "RequestInfo" in details:
+            error.request_id = details["RequestInfo"].request_id
+        return error
     for kind in (
         errors.DeadlineExceeded,
         errors.Cancelled,
@@ -117,13 +130,12 @@ def _packed(name: str, message: Message) -> AnyMessage:
 
 def _details(encoded: str | bytes) -> dict[str, Any]:
     """Return the details by their short name; none where the bytes are not a `Status`."""
-    kinds: dict[str, Any] = {"ErrorInfo": errors_pb2.ErrorInfo, "RetryInfo": errors_pb2.RetryInfo}
     found = {}
     try:
         for detail in errors_pb2.Status.FromString(encoded).details:
             name = detail.type_url.removeprefix(_TYPE_PREFIX)
-            if name in kinds:
-                found[name] = kinds[name].FromString(detail.value)
+            if name in _DETAILS:
+                found[name] = _DETAILS[name].FromString(detail.value)
     except (DecodeError, TypeError):
         return {}
     return found

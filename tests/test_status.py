@@ -77,6 +77,16 @@ def test_the_usual_library_reads_the_details(error: errors.SkyServerError, code:
         assert dict(trailing)[PUSHBACK_KEY] == "1250"
 
 
+def test_the_id_of_the_call_goes_with_its_error() -> None:
+    status, message, trailing = to_status(errors.ModelError("failed to draw"), "unity-42")
+    details = status_pb2.Status.FromString(dict(trailing)[DETAILS_KEY]).details
+    request = error_details_pb2.RequestInfo()
+    assert details[1].Unpack(request)
+    assert request.request_id == "unity-42"
+    assert from_status(status, message, trailing).request_id == "unity-42"
+    assert from_status(*to_status(errors.ModelError("failed to draw"))).request_id == ""
+
+
 def test_a_long_message_fits_the_headers_of_a_client() -> None:
     known = [f"cloud number {index}" for index in range(1000)]
     _, message, trailing = to_status(errors.NotFound("cloud", "é" * 1000, known))

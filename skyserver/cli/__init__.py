@@ -39,12 +39,18 @@ class _OneLineErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except SkyServerError as error:
-            typer.echo(f"error: {error}", err=True)
+            typer.echo(f"error: {_with_request(error)}", err=True)
             wrong_command = isinstance(error, (InvalidField, NotFound, CannotListen))
             unreadable = isinstance(error, UnreadableImage)
             raise typer.Exit(2 if wrong_command and not unreadable else 1) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+
+
+def _with_request(error: SkyServerError) -> str:
+    """Return the message, and what finds the call in a server's log where that raised it."""
+    text = str(error)
+    return text if error.request_id in text else f"{text} (request {error.request_id})"
 
 
 app = typer.Typer(

@@ -165,6 +165,6 @@ def _late(context: grpc.aio.ServicerContext) -> bool:
 async def _abort(
     error: SkyServerError, line: dict[str, Any], context: grpc.aio.ServicerContext
 ) -> None:
-    code, message, trailing = to_status(error)
+    code, message, trailing = to_status(error, line["request_id"])
     line.update(status=code.name, error=message)
     await context.abort(code, message, trailing)

@@ -43,6 +43,10 @@ def test_the_request_id_comes_back_with_an_error_too(channel: grpc.Channel) -> N
     call = SkyServerStub(channel).Generate(pb.GenerateRequest(), metadata=[("x-request-id", "me")])
     assert call.code() is grpc.StatusCode.NOT_FOUND
     assert dict(call.initial_metadata())["x-request-id"] == "me"
+    _, detail = rpc_status.from_call(call).details
+    request = error_details_pb2.RequestInfo()
+    assert detail.Unpack(request)
+    assert request.request_id == "me"
 
 
 def test_every_call_leaves_one_line(
@@ -102,7 +106,7 @@ def test_a_full_queue_says_when_to_ask_again(channel: grpc.Channel, held: HeldDr
     refused = stub.Generate(CUMULUS)
     code, message = status_of(refused)
     assert (code, message) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "the queue is full (3 requests)")
-    info, retry = rpc_status.from_call(refused).details
+    info, retry, _ = rpc_status.from_call(refused).details
     reason, delay = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     assert info.Unpack(reason)
     assert retry.Unpack(delay)

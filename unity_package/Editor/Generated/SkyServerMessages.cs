@@ -1748,7 +1748,10 @@ namespace SkyServer.V1
 
         private string _message = "";
 
-        /// <summary>One ErrorInfo always, then one RetryInfo when the queue is full or the caller over its limit.</summary>
+        /// <summary>
+        /// One ErrorInfo always, then one RetryInfo when the queue is full or the caller over its limit, then
+        /// one RequestInfo of a call that reached the server.
+        /// </summary>
         public List<Any> Details { get; } = new List<Any>();
 
         /// <summary>The message that these bytes, all of them, encode.</summary>
@@ -1988,6 +1991,60 @@ namespace SkyServer.V1
                 {
                     case 10:
                         RetryDelay = input.ReadMessage(RetryDelay ?? new Duration());
+                        break;
+                    default:
+                        input.SkipField(tag);
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <summary>Wire format of google.rpc.RequestInfo; type URL type.googleapis.com/google.rpc.RequestInfo.</summary>
+    public sealed class RequestInfo : IMessage
+    {
+        /// <summary>The call's <c>x-request-id</c>, under which the server's log has it.</summary>
+        public string RequestId
+        {
+            get { return _requestId; }
+            set { _requestId = value ?? ""; }
+        }
+
+        private string _requestId = "";
+
+        /// <summary>The message that these bytes, all of them, encode.</summary>
+        /// <exception cref="InvalidProtobufException">They do not.</exception>
+        public static RequestInfo Parse(byte[] data)
+        {
+            return ProtoReader.Parse<RequestInfo>(data);
+        }
+
+        /// <summary>The message as bytes; the same message gives the same bytes.</summary>
+        public byte[] ToByteArray()
+        {
+            return ProtoWriter.ToByteArray(this);
+        }
+
+        /// <inheritdoc/>
+        public void WriteTo(ProtoWriter output)
+        {
+            if (RequestId.Length != 0)
+            {
+                output.WriteTag(10);
+                output.WriteString(RequestId);
+            }
+        }
+
+        /// <inheritdoc/>
+        public void MergeFrom(ProtoReader input)
+        {
+            uint tag;
+            while ((tag = input.ReadTag()) != 0)
+            {
+                switch (tag)
+                {
+                    case 10:
+                        RequestId = input.ReadString();
                         break;
                     default:
                         input.SkipField(tag);
