@@ -92,7 +92,7 @@ def test_a_full_queue_says_when_to_ask_again(
     with serving_http(model, queue=0) as address:
         first = editor.begin("generate", address, "Cu")
         wait_until(lambda: held.begun)
-        refused = editor.call("generate", address, "Cu")
+        refused = editor.call("generate", address, "Ci")
         held.gate.set()
         assert editor.end(first).kind == "ok"
     assert (refused.code, refused.reason) == ("ResourceExhausted", "BUSY")
