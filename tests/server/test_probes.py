@@ -119,7 +119,7 @@ def test_a_call_is_counted_with_its_stages_time_and_bytes(
     before = scraped(ports.http)
     assert status_of(stub.Generate(CUMULUS))[0] is grpc.StatusCode.OK
     after = scraped(ports.http)
-    calls = {"method": "Generate", "status": "OK", "caller": ""}
+    calls = {"method": "Generate", "status": "OK", "caller": "anonymous"}
     assert grown(before, after, "skyserver_calls_total", **calls) == 1
     assert grown(before, after, "skyserver_call_seconds_count", method="Generate") == 1
     for stage in ("queue", *pipeline.STAGES):
@@ -139,7 +139,7 @@ def test_a_refusal_is_counted_and_not_timed(
     assert before["skyserver_queue_running", ()] == 1
     assert status_of(stub.Generate(STRATUS))[0] is grpc.StatusCode.RESOURCE_EXHAUSTED
     after = scraped(ports.http)
-    refused = {"method": "Generate", "status": "RESOURCE_EXHAUSTED", "caller": ""}
+    refused = {"method": "Generate", "status": "RESOURCE_EXHAUSTED", "caller": "anonymous"}
     assert grown(before, after, "skyserver_calls_total", **refused) == 1
     assert grown(before, after, "skyserver_call_seconds_count", method="Generate") == 0
     held.gate.set()
@@ -160,7 +160,7 @@ def test_what_a_caller_writes_makes_no_series(ports: Ports, stub: SkyServerStub)
         refused(f"text-{number}")
     after = scraped(ports.http)
     assert before.keys() == after.keys()
-    lost = {"method": "Generate", "status": "NOT_FOUND", "caller": ""}
+    lost = {"method": "Generate", "status": "NOT_FOUND", "caller": "anonymous"}
     assert grown(before, after, "skyserver_calls_total", **lost) == 5
 
 
