@@ -85,7 +85,11 @@ class Bridge:
             return
         else:
             known = ((key, headers.get(key, "")) for key in FORWARDED)
-            metadata = [(key, value) for key, value in known if value and value.isascii()]
+            metadata = [
+                (key, value)
+                for key, value in known
+                if value and value.isascii() and value.isprintable()
+            ]
             metadata.append((BRIDGE_KEY, f"{self._secret} {client}"))
             method = self._channel.unary_stream(path)
             await _carry(method(message, timeout=seconds, metadata=metadata), receive, reply)

@@ -22,6 +22,7 @@ import uvicorn
 from skyserver.errors import Unauthenticated
 from skyserver.hosts import names_this_server
 from skyserver.server.asgi import Headers, Receive, Send, plain
+from skyserver.server.connection import Connection
 from skyserver.server.gate import Gate
 from skyserver.server.grpcweb import CONTENT_TYPES, Bridge
 from skyserver.server.log import logger
@@ -133,7 +134,7 @@ class HttpServer:
         self.port = int(listener.getsockname()[1])
         config = uvicorn.Config(
             app,
-            http="h11",  # not whatever else is installed
+            http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,
