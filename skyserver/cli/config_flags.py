@@ -10,12 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from skyserver.server.config import ServerConfig, is_secret
-from skyserver.server.config_sources import (
-    Origins,
-    flag_of,
-    read_config,
-    takes_several,
-)
+from skyserver.server.config_sources import Origins, flag_of, read_config, takes_several
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="TOML file of these settings.")

@@ -49,8 +49,13 @@ def read_config(flags: Mapping[str, Any], file: Path | None = None) -> Origins:
         {name: (value, str(file)) for name, value in _read(file).items()} if file else {},
     ]
     found = {name: entry for source in reversed(sources) for name, entry in source.items()}
-    config = ServerConfig(**{name: value for name, (value, _) in found.items()})
-    return Origins(config, {name: origin for name, (_, origin) in found.items()})
+    origins = {name: origin for name, (_, origin) in found.items()}
+    try:
+        config = ServerConfig(**{name: value for name, (value, _) in found.items()})
+    except InvalidField as error:
+        place = f" ({origins[error.field]})" if error.field in origins else ""
+        raise InvalidField(error.field + place, error.given, error.allowed) from None
+    return Origins(config, origins)
 
 
 def flag_of(name: str) -> str:

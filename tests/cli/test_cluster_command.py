@@ -32,7 +32,7 @@ def assert_one_line(result, exit_code: int, words: str) -> None:
         (["--min-replicas", "5"], 2, "min_replicas: 5 is not allowed; allowed: up to 4"),
         (["--cpus", "0"], 2, "cpus: 0.0 is not allowed; allowed: 0.1 to 1024"),
         (["--gpus", "-1"], 2, "gpus: -1.0 is not allowed; allowed: 0 to 64"),
-        (["--port", "70000"], 2, "port: 70000 is not allowed; allowed: 0 to 65535"),
+        (["--port", "70000"], 2, "port (--port): 70000 is not allowed; allowed: 0 to 65535"),
         (["--model", "absent.onnx"], 1, "absent.onnx: cannot be read"),
         (["--config", "absent.toml"], 2, "absent.toml"),
     ],

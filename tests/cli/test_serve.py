@@ -68,7 +68,7 @@ def test_a_signal_lets_a_live_call_end_and_then_the_server(tiny_model: Path, sto
     [
         (["--host", "0.0.0.0"], 2, "--insecure"),
         (["--port", "70000"], 2, "0 to 65535"),
-        (["--http-port", "70000"], 2, "http_port: '70000' is not allowed; allowed: 0 to 65535"),
+        (["--http-port", "70000"], 2, "(--http-port): '70000' is not allowed; allowed: 0 to 65535"),
         (["--cors-origin", "example.org"], 2, "https://example.org"),
         (["--workers", "0"], 2, "1 to 64"),
         (["--model", "absent.onnx"], 1, "absent.onnx"),

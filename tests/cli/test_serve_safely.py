@@ -52,8 +52,8 @@ def written(path: Path, text: str) -> str:
         (lambda _, folder: ["--tokens", written(folder / "t", "[[token]]")], "t: token 1: "),
         (lambda *_: ["--config", "absent.toml"], "absent.toml: "),
         (lambda _, folder: ["--config", written(folder / "c", "prt = 1")], "allowed: port, which"),
-        (lambda files, _: ["--host", "0.0.0.0", *tls(files)], "host: '0.0.0.0'"),
-        (lambda *_: ["--host", "0.0.0.0", "--tokens", "t.toml"], "host: '0.0.0.0'"),
+        (lambda files, _: ["--host", "0.0.0.0", *tls(files)], "host (--host): '0.0.0.0'"),
+        (lambda *_: ["--host", "0.0.0.0", "--tokens", "t.toml"], "host (--host): '0.0.0.0'"),
     ],
 )
 def test_what_is_not_safe_is_one_line_and_nothing_listens(

@@ -65,6 +65,20 @@ def test_an_unknown_key_is_named_with_the_nearest(tmp_path: Path) -> None:
         read_config({}, path)
 
 
+def test_a_value_that_is_not_allowed_is_named_with_its_origin(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InvalidField, match=r"^queue \(--queue\): '-1' .* 0 to 1000$"):
+        read_config({"queue": "-1"}, file)
+    monkeypatch.setenv("SKYSERVER_WORKERS", "none")
+    with pytest.raises(InvalidField, match=r"^workers \(SKYSERVER_WORKERS\): 'none' .* 1 to 64$"):
+        read_config({}, file)
+    monkeypatch.delenv("SKYSERVER_WORKERS")
+    file.write_text("port = 65536")
+    with pytest.raises(InvalidField, match=r"^port \(.*server\.toml\): 65536 .* 0 to 65535$"):
+        read_config({}, file)
+
+
 def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKYSERVER_TOKEN", "hidden-0123456789")
     read = read_config({})
