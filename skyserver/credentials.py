@@ -38,18 +38,27 @@ class Credentials:
         """Return a channel to `host:port`.
 
         Raises:
+            InvalidField: as `check` says.
+
+        """
+        self.check(address)
+        if self.authorities is None:
+            return grpc.insecure_channel(address, options=_OPTIONS)
+        tls = grpc.ssl_channel_credentials(self.authorities or None, self.key, self.certificate)
+        return grpc.secure_channel(address, tls, options=_OPTIONS)
+
+    def check(self, address: str) -> None:
+        """Look whether they may be used with `host:port`.
+
+        Raises:
             InvalidField: a token would be sent to another machine for everybody to read, or of
                 certificate and key there is one alone.
 
         """
         if (self.certificate is None) != (self.key is None):
             raise InvalidField("certificate", "one alone", "a certificate with its key")
-        if self.authorities is None:
-            if self.token and not _is_here(address):
-                raise InvalidField("server", address, "this machine, or TLS (--ca), with a token")
-            return grpc.insecure_channel(address, options=_OPTIONS)
-        tls = grpc.ssl_channel_credentials(self.authorities or None, self.key, self.certificate)
-        return grpc.secure_channel(address, tls, options=_OPTIONS)
+        if self.authorities is None and self.token and not _is_here(address):
+            raise InvalidField("server", address, "this machine, or TLS (--ca), with a token")
 
 
 def _is_here(address: str) -> bool:

@@ -21,6 +21,7 @@ from skyserver.cli.demo import demo
 from skyserver.cli.generate import generate
 from skyserver.cli.models import models
 from skyserver.cli.serve import serve
+from skyserver.cli.top import top
 from skyserver.cli.unity_package import unity_package
 from skyserver.cli.web_page import web_page
 from skyserver.errors import (
@@ -86,6 +87,7 @@ COMMANDS: Final = (
     models,
     bench,
     serve,
+    top,
     cluster,
     demo,
     unity_package,

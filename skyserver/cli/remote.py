@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import ssl
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from skyserver import pem
-from skyserver.errors import InvalidField
+from skyserver.errors import InvalidField, ServerUnavailable, Unauthenticated
 
 if TYPE_CHECKING:  # gRPC takes its time to import, and most commands need no server
     from skyserver.client import SkyClient
+    from skyserver.credentials import Credentials
 
 TOKEN_VARIABLE: Final = "SKYSERVER_TOKEN"
 PUBLIC: Final = "public"  # as --ca
+
+_LARGEST_PAGE: Final = 16 * 2**20  # bytes
+_PAGE_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -36,11 +44,48 @@ class Remote:
 
         """
         from skyserver.client import SkyClient
+
+        return SkyClient(self.server, self._credentials())
+
+    def page(self, path: str) -> str:
+        """Return what the server has at a path of its HTTP port.
+
+        Raises:
+            InvalidField: as of `connect`.
+            ServerUnavailable: nobody answers, or with something else.
+            Unauthenticated: the server does not know the token.
+
+        """
+        credentials = self._credentials()
+        credentials.check(self.server)
+        try:
+            with contextlib.closing(self._http()) as connection:
+                connection.request("GET", path, headers=dict(credentials.metadata))
+                response = connection.getresponse()
+                text = response.read(_LARGEST_PAGE).decode("utf-8", "replace")
+        except (OSError, HTTPException, ValueError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            silence = f"{self.server}: no SkyServer answers HTTP ({reason})"
+            raise ServerUnavailable(silence) from None
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            raise Unauthenticated(f"{self.server}: a token is needed that the server knows")
+        if response.status != HTTPStatus.OK:
+            raise ServerUnavailable(f"{self.server}{path}: HTTP status {response.status}")
+        return text
+
+    def _http(self) -> HTTPConnection:
+        if self.ca is None:
+            return HTTPConnection(self.server, timeout=_PAGE_SECONDS)
+        tls = ssl.create_default_context(cafile=None if self.ca == PUBLIC else self.ca)
+        if self.certificate is not None:
+            tls.load_cert_chain(self.certificate, self.key)
+        return HTTPSConnection(self.server, timeout=_PAGE_SECONDS, context=tls)
+
+    def _credentials(self) -> Credentials:
         from skyserver.credentials import Credentials
 
         certificate, key = self._pair()
-        credentials = Credentials(self._token(), self._authorities(), certificate, key)
-        return SkyClient(self.server, credentials)
+        return Credentials(self._token(), self._authorities(), certificate, key)
 
     def _authorities(self) -> bytes | None:
         from skyserver.credentials import PUBLIC_AUTHORITIES

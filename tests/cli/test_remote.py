@@ -82,12 +82,12 @@ def test_the_token_may_stand_in_the_environment(
 ) -> None:
     del options["--token-file"]
     code, _, said = run(["models"], options)
-    assert (code, said) == (
-        1,
-        "error: a token is needed, as the metadata authorization: Bearer TOKEN\n",
+    assert code == 1
+    assert said.startswith(
+        "error: a token is needed, as the metadata authorization: Bearer TOKEN ("
     )
     monkeypatch.setenv("SKYSERVER_TOKEN", "another-0123456789")
-    assert run(["models"], options)[2] == "error: the token is unknown here\n"
+    assert run(["models"], options)[2].startswith("error: the token is unknown here (request ")
     monkeypatch.setenv("SKYSERVER_TOKEN", TOKEN)
     assert run(["models"], options)[0] == 0
 
