@@ -60,5 +60,8 @@ def _check_answers(address: str) -> None:
 
 def _silence(address: str | None) -> InvalidField:
     return InvalidField(
-        "address", address, "host:port of a Ray cluster that answers and has this machine in it"
+        "address",
+        address,
+        "host:port of a Ray cluster that answers, has this machine in it, and lets it in (where it"
+        " asks for a token: RAY_AUTH_MODE=token)",
     )

@@ -53,10 +53,10 @@ def eventually(condition: Callable[[], Any]) -> Any:
         time.sleep(0.2)
 
 
-def skyserver(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+def skyserver(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "skyserver", *map(str, arguments)],
-        env={**os.environ, **environment},
+        env={**os.environ, "RAY_AUTH_MODE": "disabled"},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -69,8 +69,8 @@ def ray_cluster() -> Iterator[tuple[str, int]]:
     """The address of a cluster, and the process whose descendants are its workers."""
     port = free_port()
     command = ["-m", "ray.scripts.scripts", "start", "--head", "--block", "--num-cpus", "4"]
-    command += ["--node-ip-address", "127.0.0.1", "--include-dashboard", "false"]
-    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
+    command += ["--include-dashboard", "false"]
+    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
     head = subprocess.Popen(
         [sys.executable, *command, "--port", str(port)],
         env=environment,
@@ -227,7 +227,7 @@ def test_a_batch_loses_nothing_when_workers_die(
     command = ["generate", "--cloud", "Cu", "--size", "512", "--model", tiny_model, "-o", folder]
     batch = subprocess.Popen(
         [sys.executable, "-m", "skyserver", *map(str, command), "--count", "40", "--jobs", "ray"],
-        env={**os.environ, "RAY_ADDRESS": address},
+        env={**os.environ, "RAY_AUTH_MODE": "disabled", "RAY_ADDRESS": address},
         stderr=subprocess.PIPE,
         text=True,
     )
