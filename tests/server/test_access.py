@@ -173,7 +173,7 @@ def test_a_client_over_its_limit_is_told_when_to_ask_again_and_others_go_on(
     refused = stub.Generate(CUMULUS, metadata=sent(ANNA))
     text = "anna is over its limit of 1 calls at once"
     assert status_of(refused) == (grpc.StatusCode.RESOURCE_EXHAUSTED, text)
-    info, retry = rpc_status.from_call(refused).details
+    info, retry, *_ = rpc_status.from_call(refused).details
     reason, delay = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     assert info.Unpack(reason)
     assert retry.Unpack(delay)
