@@ -9,7 +9,7 @@ NPM := $(shell command -v npm)
 WEB_PACKAGES := $(if $(NPM),$(WEB)/node_modules/.package-lock.json)
 
 .PHONY: demo test test-unity test-web test-training test-rest check mono chromium bench pictures web compressor
-.PHONY: web-pictures protos clean
+.PHONY: web-pictures protos fuzz clean
 
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
@@ -57,6 +57,9 @@ bench: $(VENV)/installed-dev  ## the figures in tests/benchmarks; needs the data
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/benchmarks/request.py
 	$(BIN)/python tests/benchmarks/startup.py
 	$(BIN)/python tests/benchmarks/grpcweb.py
+	$(BIN)/python tests/benchmarks/load.py -- --cache-bytes 0
+	$(BIN)/python tests/benchmarks/batching.py
+	$(BIN)/python tests/benchmarks/peer.py
 	$(BIN)/python tests/benchmarks/web.py
 	$(BIN)/python tests/benchmarks/training_speed.py
 
@@ -114,6 +117,17 @@ protos: build/protoc/installed $(WEB_PACKAGES)  ## write skyserver/v1 and the ot
 build/protoc/installed:
 	$(PYTHON) -m venv build/protoc
 	build/protoc/bin/pip install --quiet "grpcio-tools==1.65.1" "setuptools<81"
+	touch $@
+
+# atheris has wheels for Linux alone
+RUNS := 10000
+
+fuzz: build/fuzz/installed  ## hostile inputs for all that reads bytes from outside, RUNS of them for each reader
+	build/fuzz/venv/bin/python tests/fuzz/harness.py $(RUNS)
+
+build/fuzz/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv build/fuzz/venv
+	build/fuzz/venv/bin/pip install --quiet --constraint constraints.txt --editable .[hdr] onnx atheris==3.0.0
 	touch $@
 
 clean:
