@@ -106,6 +106,8 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise InvalidField(str(file), f"an error {place}", "a TOML file") from None
     except UnicodeDecodeError:
         raise InvalidField(str(file), "binary", "a TOML file") from None
+    except (RecursionError, ValueError):  # brackets in brackets, or a number that fills pages
+        raise InvalidField(str(file), "more than can be read", "a TOML file") from None
 
 
 def check_names(place: str, given: Iterable[str], allowed: Iterable[str]) -> None:

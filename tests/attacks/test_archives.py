@@ -67,6 +67,7 @@ def refuse(path, message):
     ],
 )
 def test_paths_out_of_the_archive_are_refused(tmp_path, name):
+    """No entry of a data set reaches a file outside its folder."""
     folder = tmp_path / "inner"
     folder.mkdir()
     refuse(archive_of(folder / "set.zip", [(name, png())]), "no path inside the archive")
@@ -74,6 +75,7 @@ def test_paths_out_of_the_archive_are_refused(tmp_path, name):
 
 
 def test_an_archive_that_declares_a_bomb_is_refused_unread(tmp_path, monkeypatch):
+    """An archive may expand to a hundred times its size, and no further."""
     monkeypatch.setattr(archive, "SMALL", 2**22)
     entries = [(f"{index}.png", b"\0" * 2**20) for index in range(5)]
     path = archive_of(tmp_path / "bomb.zip", entries, method=zipfile.ZIP_DEFLATED)
@@ -81,6 +83,7 @@ def test_an_archive_that_declares_a_bomb_is_refused_unread(tmp_path, monkeypatch
 
 
 def test_one_huge_entry_is_refused_by_name(tmp_path, monkeypatch):
+    """A picture in an archive has a size that is checked before it is unpacked."""
     monkeypatch.setattr(archive, "MAX_PICTURE_BYTES", 10_000)
     path = archive_of(tmp_path / "a.zip", [("x.png", b"\0" * 10_001)], None, zipfile.ZIP_DEFLATED)
     refuse(path, r"a\.zip: 'x\.png' has 10001 bytes; allowed: at most 10000")
@@ -88,7 +91,10 @@ def test_one_huge_entry_is_refused_by_name(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("claimed", [100, 2**20])
 def test_an_entry_that_lies_about_its_size_is_cut_off(tmp_path, claimed):
-    """The stated size is patched into both headers; 128 MB would come out of the stream."""
+    """Unpacking stops at the size that was declared and checked.
+
+    The stated size is patched into both headers; 128 MB would come out of the stream.
+    """
     compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = b"\0" * 2**20
     stream = b"".join(compressor.compress(block) for _ in range(128)) + compressor.flush()
@@ -111,6 +117,7 @@ def test_an_entry_that_lies_about_its_size_is_cut_off(tmp_path, claimed):
 
 
 def test_a_wrong_checksum_is_named(tmp_path):
+    """A damaged entry is refused by name."""
     path = archive_of(tmp_path / "set.zip", [("a/x.png", png()), ("a/y.png", png())])
     data = bytearray(path.read_bytes())
     place = data.index(b"IDAT", data.index(b"y.png"))
@@ -121,11 +128,13 @@ def test_a_wrong_checksum_is_named(tmp_path):
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_packings_that_unpack_without_bound_are_refused(tmp_path, method):
+    """Only packings whose growth is bounded are unpacked."""
     path = archive_of(tmp_path / "set.zip", [("x.png", png())], None, method)
     refuse(path, r"'x\.png' is encrypted or not one of stored, deflated")
 
 
 def test_an_encrypted_entry_is_refused(tmp_path):
+    """An encrypted entry is refused; no password is asked for."""
     path = archive_of(tmp_path / "set.zip", [("x.png", png())])
     data = bytearray(path.read_bytes())
     for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -135,12 +144,14 @@ def test_an_encrypted_entry_is_refused(tmp_path):
 
 
 def test_a_name_that_is_there_twice_is_refused(tmp_path):
+    """What was checked is what is read: a name stands in an archive once."""
     with pytest.warns(UserWarning, match="Duplicate name"):
         path = archive_of(tmp_path / "set.zip", [("x.png", png()), ("x.png", png())])
     refuse(path, r"'x\.png' is there twice")
 
 
 def test_a_table_nested_without_end_is_refused(tmp_path):
+    """The table of labels cannot overflow the stack."""
     path = tmp_path / "set.zip"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("x.png", png())
@@ -149,7 +160,10 @@ def test_a_table_nested_without_end_is_refused(tmp_path):
 
 
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_path):
-    """A PNG of 30,000 x 30,000 pixels (2.7 GB) in three megabytes."""
+    """A picture's pixels are counted in its header, before any is decoded.
+
+    A PNG of 30,000 x 30,000 pixels (2.7 GB) in three megabytes.
+    """
 
     def chunk(kind, body):
         return (

@@ -82,6 +82,7 @@ def write_a_file(canary):
 
 @pytest.mark.parametrize("attack", write_a_file("x"))
 def test_code_in_a_pickle_does_not_run(tmp_path, attack):
+    """Nothing that a network file asks for runs."""
     canary = tmp_path / "canary"
     data = program(write_a_file(canary)[attack])
     pickle.loads(data)  # the attack is real
@@ -101,6 +102,7 @@ def test_code_in_a_pickle_does_not_run(tmp_path, attack):
 
 
 def test_source_in_a_network_is_not_executed(tmp_path, monkeypatch):
+    """The Python source that a published network carries is not executed."""
     canary = tmp_path / "canary"
     source = f"open({str(canary)!r}, 'w').close()"
     monkeypatch.setattr(reference, "SOURCE", source)
@@ -113,6 +115,7 @@ def test_source_in_a_network_is_not_executed(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("attack", write_a_file("x"))
 def test_code_in_the_bytes_of_a_tensor_does_not_run(tmp_path, attack):
+    """Code that hides in the bytes of a tensor does not run."""
     canary = tmp_path / "canary"
     data = program(write_a_file(canary)[attack])
     path = tmp_path / "tensor.pkl"
@@ -124,7 +127,10 @@ def test_code_in_the_bytes_of_a_tensor_does_not_run(tmp_path, attack):
 
 
 def test_known_names_cannot_be_changed(tmp_path):
-    """BUILD on a class or function would change it for every later file."""
+    """A file cannot change what a later file is read with.
+
+    BUILD on a class or function would change it for every later file.
+    """
     attack = name("collections", "OrderedDict") + b"}" + text("x") + text("y") + b"sb"
     refuse(tmp_path / "a.pkl", program(attack), "attributes for what is no object")
     refuse(tmp_path / "b.pkl", program(call(b"}")), "calls what is no known name")
@@ -133,6 +139,7 @@ def test_known_names_cannot_be_changed(tmp_path):
 
 @pytest.mark.parametrize("code", [b"\x82\x01", b"P7\n", b"V\\u0000\n", b"\x97", b"2", b"1"])
 def test_instructions_that_no_network_needs_are_refused(tmp_path, code):
+    """Only the instructions that networks are written with are obeyed."""
     refuse(tmp_path / "a.pkl", program(b"N", code), "is not allowed")
 
 
@@ -181,6 +188,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bombs_end_soon_and_in_little_memory(tmp_path, bomb):
+    """A file of a few megabytes takes neither much time nor much memory."""
     message, instructions = BOMBS[bomb]
     path = tmp_path / "bomb.pkl"
     path.write_bytes(program(instructions))
@@ -198,6 +206,7 @@ def test_bombs_end_soon_and_in_little_memory(tmp_path, bomb):
 
 
 def test_a_file_that_is_none_is_refused(tmp_path):
+    """What is no network file is refused in one line."""
     refuse(tmp_path / "empty.pkl", b"", "empty file")
     refuse(tmp_path / "archive.pkl", b"PK\x03\x04" + b"\0" * 100, "no newline")
     refuse(tmp_path / "short.pkl", b"\x80\x04N", "exhausted before seeing STOP")
@@ -227,6 +236,7 @@ def read_tensor(path, *arguments):
 
 
 def test_tensors_are_read_as_torch_wrote_them(tmp_path):
+    """What is no attack is read as torch wrote it."""
     values = [1.5, -2.0, 3.25, 4.0, 5.0, 6.0]
     storage = raw(saved(values))
     given = read_tensor(tmp_path / "a.pkl", storage, (2, 2), (1, 2), 1)
@@ -246,12 +256,14 @@ def test_tensors_are_read_as_torch_wrote_them(tmp_path):
     ],
 )
 def test_views_beyond_the_bytes_are_refused(tmp_path, shape, strides, offset):
+    """No tensor shows memory beyond its own bytes."""
     storage = raw(saved([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]))
     with pytest.raises(ValueError, match=r"tensor|strides"):
         read_tensor(tmp_path / "a.pkl", storage, shape, strides, offset)
 
 
 def test_a_storage_that_lies_about_its_length_is_refused(tmp_path):
+    """A storage has as many bytes as it says."""
     data = saved([1.0, 2.0])
     claimed = data[:-16] + struct.pack("<q", 2**40) + data[-8:]
     for broken in (claimed, data[:-4], data + b"more", data[:40], b""):
@@ -260,6 +272,7 @@ def test_a_storage_that_lies_about_its_length_is_refused(tmp_path):
 
 
 def test_a_module_inside_itself_or_twice_is_refused(tmp_path):
+    """Modules make a tree, which can be walked to its end."""
     path = tmp_path / "a.pkl"
     generator = reference.Generator(CHANNELS)
     generator.synthesis.b8.again = generator.synthesis.b4
@@ -287,6 +300,7 @@ def whole(tmp_path_factory):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path_factory, whole, data):
+    """Any damage ends in a network or in one line."""
     broken = bytearray(whole)
     places = st.integers(0, len(whole) - 1)
     for place in data.draw(st.lists(places, min_size=1, max_size=8)):
