@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import socket
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -30,10 +31,8 @@ from skyserver.status import from_status, to_status
 Ready: TypeAlias = Callable[[Ports, Served], None]
 
 _AFTER_GRACE: Final = 10.0  # seconds for the step under way, and for closing
-_SHORTEST_REST: Final = (
-    0.5  # seconds before a process that ended is replaced; twice that after each
-)
-_LONGEST_REST: Final = 30.0  # one that never came up
+_SHORTEST_REST: Final = 0.5  # seconds before a process that ended is replaced; twice that after
+_LONGEST_REST: Final = 30.0  # each that does not come up
 
 
 async def serve(config: ServerConfig, ready: Ready) -> None:
@@ -53,7 +52,7 @@ async def serve(config: ServerConfig, ready: Ready) -> None:
         await _Supervisor(config.model_copy(update=ports)).run(ready, stop)
 
 
-def _hold(config: ServerConfig) -> list[Any]:
+def _hold(config: ServerConfig) -> list[socket.socket]:
     """Return sockets that keep the ports for the processes of this server."""
     wanted = [config.port, *([config.http_port] if config.http else [])]
     held = []

@@ -111,7 +111,8 @@ def timed(ask: Ask, streams: int) -> tuple[float, tuple[bytes, ...]]:
 def serving(model: str | None, places: int) -> Iterator[tuple[int, int]]:
     """Run a server with room for all callers and yield its gRPC and HTTP ports."""
     command = [sys.executable, "-m", "skyserver", "serve", "--port", "0", "--http-port", "0"]
-    command += ["--queue", str(places), "--cache-bytes", "0", *(["--model", model] if model else [])]
+    command += ["--queue", str(places), "--cache-bytes", "0"]
+    command += ["--model", model] if model else []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
