@@ -35,7 +35,6 @@ CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _CALL_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _STAGE_SECONDS: Final = (0.001, 0.0025, *_CALL_SECONDS)
-_BATCH_SIZES: Final = (1, 2, 4, 8, 16, 32, 64)
 _STATM: Final = Path("/proc/self/statm")  # Linux
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # no second series beside each
@@ -69,9 +68,6 @@ _WAITING: Final = _gauge(
 )
 _RUNNING: Final = _gauge(
     "skyserver_queue_running", "Requests that are worked on.", multiprocess_mode="livesum"
-)
-_BATCH: Final = _histogram(
-    "skyserver_batch_size", "Pictures that one run of the model drew.", buckets=_BATCH_SIZES
 )
 _CACHE: Final = _counter(
     "skyserver_cache_requests",
@@ -151,11 +147,6 @@ def queue(waiting: int, running: int) -> None:
     """Say how many requests wait and how many are worked on."""
     _WAITING.set(waiting)
     _RUNNING.set(running)
-
-
-def batch(size: int) -> None:
-    """Count a run of the model that drew `size` pictures."""
-    _BATCH.observe(size)
 
 
 def cache(outcome: Literal["hit", "shared", "miss"], held_bytes: int) -> None:
