@@ -15,6 +15,7 @@ import {
   type ToWorker,
 } from "./protocol";
 import { offline } from "./site";
+import { keepToken, keptToken } from "./token";
 
 const MOST_THREADS = 4; // more of them gain little on networks of this size
 /** Of this computer's. The others are left to the page: threads that wait for each other do so in a busy loop. */
@@ -29,6 +30,7 @@ export interface JobOptions {
 /** Starts the worker at the first job. Jobs wait for each other. */
 export class Engine {
   readonly #settings: Settings;
+  #token = keptToken();
   #worker: Worker | undefined;
   #previous: Promise<unknown> = Promise.resolve();
   #abandon: ((error: EngineError) => void) | undefined;
@@ -50,6 +52,13 @@ export class Engine {
   export(sky: Sky, what: ExportOptions, options: JobOptions = {}): Promise<ExportedFile> {
     const { model, request } = sky;
     return this.#enqueue<ExportedFile>({ type: "export", model, request, options: what }, options);
+  }
+
+  /** Sends the server this token from now on, as long as the visit lasts. */
+  authorize(token: string): void {
+    this.#token = token;
+    keepToken(token);
+    if (this.#worker !== undefined) send(this.#worker, { type: "token", token });
   }
 
   /** Ends the worker; what is under way is cancelled. */
@@ -93,7 +102,7 @@ export class Engine {
 
   #start(): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "skyserver" });
-    send(worker, { type: "start", settings: this.#settings });
+    send(worker, { type: "start", settings: this.#settings, token: this.#token });
     return worker;
   }
 

@@ -168,7 +168,7 @@ export interface ExportedFile {
  * Why there is no sky, for the page to act on:
  * `model-missing` the site lacks the model file · `model-damaged` the file is not what its digest says ·
  * `offline` the site does not answer · `out-of-memory` · `unsupported` this browser cannot run the model ·
- * `server-busy` ask again later · `cancelled` by the page · `defect` anything else.
+ * `server-busy` ask again later · `unauthenticated` the server asks for a token, or does not know the one sent · `cancelled` by the page · `defect` anything else.
  */
 export type ErrorKind =
   | "model-missing"
@@ -177,6 +177,7 @@ export type ErrorKind =
   | "out-of-memory"
   | "unsupported"
   | "server-busy"
+  | "unauthenticated"
   | "cancelled"
   | "defect";
 
@@ -214,9 +215,10 @@ export type JobRequest =
       readonly options: ExportOptions;
     };
 
-/** From the page: `start` first, then a job, which may be cancelled, then the next. */
+/** From the page: `start` first, then a job, which may be cancelled, then the next; between them a `token`. */
 export type ToWorker =
-  | { readonly type: "start"; readonly settings: Settings }
+  | { readonly type: "start"; readonly settings: Settings; readonly token: string }
+  | { readonly type: "token"; readonly token: string }
   | JobRequest
   | { readonly type: "cancel" };
 

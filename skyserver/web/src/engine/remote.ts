@@ -1,7 +1,7 @@
 /** Skies drawn by the server that the page comes from, over gRPC-Web: the same request, the same sky. */
 
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, createClient, type Client } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import type { OrientationName } from "../sky/orientation";
 import {
@@ -45,13 +45,22 @@ const STAGES: Readonly<Record<string, Stage>> = {
   encode: "encode",
 };
 
+const NO_TOKEN = "The server that draws for this page asks for a token. Whoever runs it can give you one.";
+const UNKNOWN_TOKEN = "The server does not know this token. Correct it, or ask for a new one.";
+const UNSAFE_TOKEN = "The server asks for a token, which must not travel unencrypted. Open this page over https.";
+const USUAL_WAIT = 5000; // ms, of a busy server that does not say
+
 type Output = Pick<ExportOptions, "layout" | "size" | "orientation">;
 
 export class RemoteStudio implements Studio {
   readonly #client: Client<typeof SkyServer>;
+  readonly #token: string;
 
-  constructor(base: string) {
-    this.#client = createClient(SkyServer, createGrpcWebTransport({ baseUrl: base }));
+  /** `token` is for a server that asks for one, else empty. */
+  constructor(base: string, token: string) {
+    this.#token = token;
+    const interceptors = token === "" ? [] : [bearer(token)];
+    this.#client = createClient(SkyServer, createGrpcWebTransport({ baseUrl: base, interceptors }));
   }
 
   async draw(model: ModelEntry, request: SkyRequest, job: Job): Promise<Sky> {
@@ -74,9 +83,17 @@ export class RemoteStudio implements Studio {
       return await collect(events, job);
     } catch (error) {
       job.signal.throwIfAborted();
-      throw toEngineError(ConnectError.from(error));
+      throw toEngineError(ConnectError.from(error), this.#token !== "");
     }
   }
+}
+
+/** Shows the token with each call (RFC 6750, 2.1). */
+function bearer(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };
 }
 
 /** Of those that the server makes, one with all the detail of the pictures. */
@@ -121,11 +138,16 @@ async function collect(events: AsyncIterable<SkyEvent>, job: Job): Promise<Blob[
   throw new ConnectError("the stream ended early", Code.DataLoss);
 }
 
-function toEngineError(error: ConnectError): EngineError {
+function toEngineError(error: ConnectError, hadToken: boolean): EngineError {
   const because = (kind: ErrorKind, message: string) => new EngineError(kind, message, { cause: error });
   switch (error.code) {
-    case Code.ResourceExhausted:
-      return because("server-busy", "The server is busy. Try again in a few seconds.");
+    case Code.Unauthenticated:
+      if (!isSecureContext) return because("unsupported", UNSAFE_TOKEN);
+      return because("unauthenticated", hadToken ? UNKNOWN_TOKEN : NO_TOKEN);
+    case Code.ResourceExhausted: {
+      const wait = Number(error.metadata.get("grpc-retry-pushback-ms")) || USUAL_WAIT;
+      return because("server-busy", `The server cannot draw now: ${error.rawMessage}. Try again in ${Math.ceil(wait / 1000)} s.`);
+    }
     case Code.DeadlineExceeded:
       return because("server-busy", "The server took too long. Try again later.");
     case Code.NotFound:

@@ -19,13 +19,16 @@ const CANNOT_DRAW = "This browser cannot draw skies itself, so the server drew t
 const TOO_LITTLE_MEMORY = "This browser has not enough memory for this sky, so the server drew it.";
 
 let settings: Settings;
+let token: string; // for the server
 let local: LocalStudio;
 let canceller = new AbortController();
 
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "start") {
-    settings = data.settings;
+    ({ settings, token } = data);
     local = new LocalStudio(settings);
+  } else if (data.type === "token") {
+    ({ token } = data);
   } else if (data.type === "cancel") {
     canceller.abort(new EngineError("cancelled", "Cancelled."));
   } else {
@@ -68,7 +71,7 @@ function ask(studio: Studio, request: JobRequest, job: Job): Promise<Sky | Expor
 /** Most pages never need it. */
 async function remote(): Promise<Studio> {
   const { RemoteStudio } = await import("./remote");
-  return new RemoteStudio(settings.base);
+  return new RemoteStudio(settings.base, token);
 }
 
 function toEngineError(error: unknown): EngineError {

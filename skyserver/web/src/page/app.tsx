@@ -14,6 +14,7 @@ import { type Actions, type Session, useSession } from "./session";
 import { Settings } from "./settings";
 import { Frame, Invitation, Stage } from "./stage";
 import { megabytes } from "./texts";
+import { TokenForm } from "./token-form";
 import { Unity } from "./unity";
 
 export interface AppProps {
@@ -90,7 +91,11 @@ function Messages({ session, actions }: { session: Session; actions: Actions }) 
   const { notes, problem } = session;
   return (
     <>
-      {problem !== null && <Problem message={problem.message} onRetry={() => actions.generate()} />}
+      {problem?.kind === "unauthenticated" ? (
+        <TokenForm message={problem.message} onToken={actions.authorize} />
+      ) : (
+        problem !== null && <Problem message={problem.message} onRetry={() => actions.generate()} />
+      )}
       {notes.length > 0 && (
         <div class="note" role="status" data-testid="notes">
           {notes.map((note) => (

@@ -16,6 +16,7 @@ import { Dialog } from "./dialog";
 import { Select, type SelectProps } from "./fields";
 import { Icon } from "./icons";
 import { megabytes, overall, progressText } from "./texts";
+import { TokenForm } from "./token-form";
 
 type Layout = ExportOptions["layout"];
 type Naming = Extract<ExportOptions, { layout: "faces" }>["naming"];
@@ -56,14 +57,25 @@ export function Download({ sky, engine, onClose }: DownloadProps) {
   const busy = work !== null && "progress" in work;
   const size = sizes[layout];
 
-  function onSubmit(event: Event): void {
-    event.preventDefault();
+  function make(): void {
     if (busy) return;
     void download(layout === "panorama" ? { layout, size, orientation } : { layout, size, orientation, naming });
   }
 
+  function onSubmit(event: Event): void {
+    event.preventDefault();
+    make();
+  }
+
+  function onToken(token: string): void {
+    engine.authorize(token);
+    make();
+  }
+
+  const wantsToken = work !== null && "problem" in work && work.problem.kind === "unauthenticated";
   return (
     <Dialog name="download" title="Download this sky" onClose={onClose}>
+      {wantsToken && <TokenForm message={work.problem.message} onToken={onToken} />}
       <form class="fields" onSubmit={onSubmit}>
         <fieldset class="choices">
           <legend>Layout</legend>
@@ -87,7 +99,7 @@ export function Download({ sky, engine, onClose }: DownloadProps) {
           disabled={layout === "panorama"}
           onChange={setNaming}
         />
-        <Outcome work={work} />
+        <Outcome work={wantsToken ? null : work} />
         <button type="submit" class="primary" data-testid="save" aria-disabled={busy}>
           <Icon name="download" /> {busy ? "Making the file" : "Download"}
         </button>

@@ -32,6 +32,8 @@ export interface Actions {
   generate(part?: Partial<SkyRequest>): void;
   /** Draws the sky that is shown with another seed. */
   another(): void;
+  /** Gives the server this token from now on, and tries again. */
+  authorize(token: string): void;
   cancel(): void;
   show(sky: Sky): void;
   dismiss(): void;
@@ -118,6 +120,10 @@ export function useSession(engine: Engine, asked: Asked, ready: Promise<void>): 
     },
     generate: (part = {}) => begin(model, { ...request, ...part }),
     another: () => shown && begin(shown.model, { ...shown.request, seed: newSeed() }),
+    authorize: (token) => {
+      engine.authorize(token);
+      begin(model, request);
+    },
     cancel: () => job.current?.abort(),
     show: (sky) => dispatch({ type: "shown", sky }),
     dismiss: () => dispatch({ type: "dismissed" }),
