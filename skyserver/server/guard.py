@@ -7,7 +7,7 @@ import hmac
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -37,8 +37,8 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     """Wraps every call of SkyServer's own services; health passes untouched, reflection if known.
 
     Who is not let in by the `gate` is not told which methods there are, and the request is not
-    read. Requests are parsed here and not by gRPC, which would call unreadable bytes an internal
-    error.
+    read. Requests are read here, within the limits of a call, and not by gRPC, which would wait for
+    one without end, and call unreadable bytes an internal error.
 
     The gRPC-Web bridge calls on a port without TLS, where its `secret` tells it from others;
     `is_encrypted` says that nobody else may come without TLS.
@@ -68,17 +68,18 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         if handler is None or not method.startswith(_OURS):
             return handler
         wrap, behaviour = (
-            (grpc.unary_stream_rpc_method_handler, handler.unary_stream)
+            (grpc.stream_stream_rpc_method_handler, handler.unary_stream)
             if handler.response_streaming
-            else (grpc.unary_unary_rpc_method_handler, handler.unary_unary)
+            else (grpc.stream_unary_rpc_method_handler, handler.unary_unary)
         )
 
-        async def call(raw: bytes, context: grpc.aio.ServicerContext) -> Any:
+        async def call(requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> Any:
             async def answer() -> Any:
                 address = self._address(context)
                 caller.require(access.ADMIN if method.startswith(_ADMIN) else access.DRAW)
                 with self._gate.admitted(caller, address):
                     access.at_hand.set(caller)
+                    raw = await anext(requests, b"")
                     return await behaviour(_parsed(handler.request_deserializer, raw), context)
 
             return await self._call(_name(method), caller, answer, context)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import grpc
 import pytest
-from live import PATIENCE, HeldDrawing, live_ports, status_of
+from live import PATIENCE, HeldDrawing, live_ports, live_server, status_of
 from web_client import BINARY, SERVICE, call, frame, post
 
 from skyserver import pipeline
@@ -26,7 +28,7 @@ CUMULUS = pb.GenerateRequest(cloud="Cu").SerializeToString()
 
 
 @pytest.fixture
-def ports(tiny_model: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ports]:
+def ports(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ports]:
     drawing = HeldDrawing(SKY)
     drawing.gate.set()
     monkeypatch.setattr(pipeline, "generate", drawing)
@@ -90,21 +92,28 @@ def test_a_sky_that_nobody_reads_is_dropped(ports: Ports) -> None:
         assert received(client) < len(SKY)
 
 
-def test_calls_without_a_message_hold_up_nobody(ports: Ports) -> None:
-    """Slow clients over gRPC, whose calls never get their message, take no place."""
+def test_calls_without_a_message_end_and_hold_up_nobody(
+    tiny_model: Path,
+) -> None:
+    """Calls over gRPC whose message never comes are bound by the limits of a call, as all are."""
     never = threading.Event()
 
     def nothing() -> Iterator[bytes]:
         never.wait()
         yield from ()
 
-    with grpc.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
-        calls = [channel.stream_stream(SERVICE + "Generate")(nothing()) for _ in range(100)]
-        assert_serves(ports)
-        sky = call(ports.http, SERVICE + "Generate", CUMULUS)
-        assert sky.status == (0, "")
-        assert not any(one.done() for one in calls)
+    model = SkyModel.load(tiny_model, threads=1)
+    config = ServerConfig(port=0, max_seconds=1, concurrency=2)
+    with live_server([model], config) as address, grpc.insecure_channel(address) as channel:
+        method = channel.stream_stream(SERVICE + "Generate")
+        codes = Counter(status_of(one)[0] for one in [method(nothing()) for _ in range(20)])
         never.set()
+        assert codes == {
+            grpc.StatusCode.DEADLINE_EXCEEDED: 2,
+            grpc.StatusCode.RESOURCE_EXHAUSTED: 18,
+        }
+        answer = channel.unary_stream(SERVICE + "Describe")(b"", timeout=PATIENCE)
+        assert status_of(answer)[0] is grpc.StatusCode.OK
 
 
 def test_a_flood_of_headers_is_cut_off(ports: Ports) -> None:
