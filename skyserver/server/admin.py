@@ -27,16 +27,16 @@ class Admin(AdminServicer):
         self, request: pb.LoadModelRequest, context: grpc.aio.ServicerContext
     ) -> pb.ModelsResponse:
         """Serve a model file."""
-        note(file=request.file)
         await self._change(("load", request.file))
+        note(file=request.file)  # now that it is known to be a name; an error has it, cut short
         return self._served()
 
     async def UnloadModel(
         self, request: pb.UnloadModelRequest, context: grpc.aio.ServicerContext
     ) -> pb.ModelsResponse:
         """Serve a model no longer."""
-        note(model=request.model)
         await self._change(("unload", request.model))
+        note(model=request.model)
         return self._served()
 
     def _served(self) -> pb.ModelsResponse:

@@ -36,7 +36,9 @@ def ports(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def top(*arguments: str, token: str = TOKEN) -> Result:
-    return CliRunner().invoke(app, ["top", *arguments], env={"SKYSERVER_TOKEN": token})
+    # wide, since the process's other tests have calls of every status in these figures
+    environment = {"SKYSERVER_TOKEN": token, "COLUMNS": "400"}
+    return CliRunner().invoke(app, ["top", *arguments], env=environment)
 
 
 def test_it_shows_what_the_server_did(ports: Ports) -> None:
