@@ -16,11 +16,12 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from skyserver.errors import SkyServerError
 from skyserver.server import metrics
-from skyserver.server.app import Ports, stop_signals
+from skyserver.server.app import AFTER_GRACE, Ports, stop_signals
 from skyserver.server.config import ServerConfig
 from skyserver.server.listener import bind
 from skyserver.server.log import logger
@@ -30,7 +31,7 @@ from skyserver.status import from_status, to_status
 
 Ready: TypeAlias = Callable[[Ports, Served], None]
 
-_AFTER_GRACE: Final = 10.0  # seconds for the step under way, and for closing
+_MEMORY: Final = Path("/dev/shm")
 _SHORTEST_REST: Final = 0.5  # seconds before a process that ended is replaced; twice that after
 _LONGEST_REST: Final = 30.0  # each that does not come up
 
@@ -43,13 +44,24 @@ async def serve(config: ServerConfig, ready: Ready) -> None:
 
     """
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="skyserver-"))
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="skyserver-", dir=_memory())
+        )
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # they count together (metrics.py)
         held = [stack.enter_context(one) for one in _hold(config)]  # bound, they never listen
         port, *http_port = (int(one.getsockname()[1]) for one in held)
         ports = {"port": port, **({"http_port": http_port[0]} if http_port else {})}
         stop = stack.enter_context(stop_signals())
         await _Supervisor(config.model_copy(update=ports)).run(ready, stop)
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory, if there is one.
+
+    What processes count lies in files that are mapped: where the disk is full, a write to one ends
+    the process (SIGBUS), and every one that is started in its place.
+    """
+    return _MEMORY if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) else None
 
 
 def _hold(config: ServerConfig) -> list[socket.socket]:
@@ -176,7 +188,7 @@ class _Supervisor:
         for worker in workers:
             worker.process.terminate()
         try:
-            async with asyncio.timeout(self._config.grace + _AFTER_GRACE):
+            async with asyncio.timeout(self._config.grace + AFTER_GRACE):
                 await asyncio.gather(*(worker.ended for worker in workers))
         except TimeoutError:
             for worker in self._workers:

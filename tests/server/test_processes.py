@@ -87,8 +87,14 @@ def server(folder: Path) -> Iterator[Server]:
     command = [sys.executable, "-m", "skyserver", "serve", "--processes", "2", "--port", "0"]
     command += ["--no-http", "--model", str(folder / "tiny.onnx"), "--models-dir", str(folder)]
     command += ["--tokens", str(folder.parent / "tokens.toml")]
+    disk = folder.parent / "disk"
+    disk.mkdir()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "TMPDIR": str(disk)},
     ) as process:
         said = process.stdout.readline()
         try:
@@ -141,6 +147,13 @@ def _listens(pid: int) -> bool:
     with suppress(FileNotFoundError):  # a file that it has just closed
         return any(os.readlink(one) in listening for one in Path(f"/proc/{pid}/fd").iterdir())
     return False
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="no folder in memory")
+def test_what_is_counted_lies_on_no_disk_that_may_be_full(server: Server, folder: Path) -> None:
+    """What the processes count is mapped: a page that has no place on the disk ends a process."""
+    assert server.names()
+    assert not list((folder.parent / "disk").glob("**/*.db"))
 
 
 def test_a_second_server_does_not_join_in(server: Server, folder: Path) -> None:
