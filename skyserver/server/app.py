@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -42,6 +44,7 @@ from skyserver.v1.skyserver_pb2_grpc import add_SkyServerServicer_to_server
 
 ADMIN: Final = admin_pb2.DESCRIPTOR.services_by_name["Admin"].full_name
 SERVICE: Final = skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"].full_name
+AFTER_GRACE: Final = 10.0  # seconds for the step under way, and for closing
 _SERVICES: Final = (
     skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"],
     health_pb2.DESCRIPTOR.services_by_name["Health"],
@@ -133,12 +136,28 @@ async def serve(
     ready: Callable[[Ports], None],
     change: ChangeModels | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is called with the ports once calls are answered."""
+    """Serve until SIGTERM or SIGINT; `ready` is called with the ports once calls are answered.
+
+    Then the process ends, if need be by itself: a step that hangs keeps no server from stopping.
+    """
     with stop_signals() as stop:
         async with running(registry, config, change) as ports:
             ready(ports)
             await stop.wait()
             logger.info("stopping: calls under way may end")
+            _end_within(config.grace + AFTER_GRACE)
+
+
+def _end_within(seconds: float) -> None:
+    """End this process then, unless it has ended: Python would wait for its threads for ever."""
+
+    def end() -> None:
+        logger.error("a step under way does not end: stopped without it")
+        os._exit(1)
+
+    last = threading.Timer(seconds, end)
+    last.daemon = True
+    last.start()
 
 
 def _listen(server: grpc.aio.Server, config: ServerConfig, tls: Tls | None) -> int:

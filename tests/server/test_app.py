@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import logging
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import grpc
 import pytest
@@ -107,6 +110,43 @@ def test_a_call_that_outlasts_the_grace_period_is_cut_off(
         held.gate.set()
         stopping.result(PATIENCE)
     assert held.begun == ["model"]
+
+
+STUCK = """
+import asyncio, sys, threading
+from skyserver import pipeline
+from skyserver.model import SkyModel
+from skyserver.server import app, log
+from skyserver.server.config import ServerConfig
+from skyserver.server.registry import Registry
+
+def draw(model, request, progress, cancelled):
+    progress("model", 0.0)
+    threading.Event().wait()
+
+pipeline.generate = draw
+app.AFTER_GRACE = 0.3
+log.log_to_stderr()
+registry = Registry([SkyModel.load(sys.argv[1], threads=1)])
+config = ServerConfig(port=0, http=False, grace=0.1)
+asyncio.run(app.serve(registry, config, lambda ports: print(ports.grpc, flush=True)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
+def test_a_step_that_hangs_keeps_no_server_from_stopping(tiny_model: Path) -> None:
+    command = [sys.executable, "-c", STUCK, str(tiny_model)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            address = f"127.0.0.1:{int(process.stdout.readline())}"
+            with SkyClient(address) as client, pytest.raises(SkyServerError):
+                client.generate(SkyRequest("Cu"), progress=lambda *_: process.terminate())
+            assert process.wait(PATIENCE) == 1
+            assert "a step under way does not end" in process.stderr.read()
+        finally:
+            process.kill()
 
 
 def _refuses(client: SkyClient) -> bool:
