@@ -32,6 +32,7 @@ from skyserver.server.http import HttpApp, HttpServer
 from skyserver.server.jobs import JobQueue
 from skyserver.server.listener import address_of, bind
 from skyserver.server.log import logger
+from skyserver.server.outbox import Outbox
 from skyserver.server.probes import Probes
 from skyserver.server.registry import Registry
 from skyserver.server.servicer import Servicer
@@ -89,7 +90,8 @@ async def running(
     """
     entrance = _Entrance(config)
     is_encrypted = entrance.tls is not None
-    jobs = JobQueue(config.workers, config.queue)
+    outbox = Outbox(config.sending_bytes)
+    jobs = JobQueue(config.workers, config.queue, outbox.room)
     gallery = Gallery(jobs)
     server = grpc.aio.server(
         interceptors=[Guard(entrance.gate, entrance.secret, is_encrypted, config.max_seconds)],
@@ -100,7 +102,7 @@ async def running(
         ],
     )
     add_SkyServerServicer_to_server(  # type: ignore[no-untyped-call]  # generated
-        Servicer(registry, config, jobs, gallery), server
+        Servicer(registry, config, jobs, gallery, outbox), server
     )
     add_AdminServicer_to_server(  # type: ignore[no-untyped-call]
         Admin(registry, change or registry.apply), server

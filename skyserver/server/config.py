@@ -115,6 +115,12 @@ class ServerConfig(BaseModel):
     cache_bytes: Annotated[
         int, _setting("Of the latest skies, which are kept and sent again.", 0, 64 * 1024 * _MIB)
     ] = 64 * _MIB
+    sending_bytes: Annotated[
+        int,
+        _setting(
+            "Of answers being sent; while there are more, nothing is drawn.", 1, 64 * 1024 * _MIB
+        ),
+    ] = 256 * _MIB
     concurrency: Annotated[
         int | None,
         _setting("Calls of one client at once, where its token says nothing else.", *CONCURRENCY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -23,6 +23,10 @@ _SHORTEST_RETRY: Final = 0.1  # seconds
 _LONGEST_RETRY: Final = 60.0
 
 
+async def _at_once() -> None:
+    """There is always room."""
+
+
 class JobQueue:
     """`workers` jobs draw at once, `workers` others are finished meanwhile, the rest wait.
 
@@ -30,12 +34,15 @@ class JobQueue:
     drawing and moves to one for finishing with the first stage that is not "model": so an encoder
     never keeps the model waiting as long as a slot for finishing is free. First come, first served.
     A job whose caller goes away leaves the line at once; one that runs stops at its next step and
-    keeps its place until then. Belongs to one event loop.
+    keeps its place until then. No job begins before `room` returns. Belongs to one event loop.
     """
 
-    def __init__(self, workers: int, waiting: int) -> None:
+    def __init__(
+        self, workers: int, waiting: int, room: Callable[[], Awaitable[None]] = _at_once
+    ) -> None:
         self._workers = workers
         self._places = workers + waiting
+        self._room = room
         self._taken = 0
         self._running = 0
         self._drawing = asyncio.Semaphore(workers)
@@ -64,12 +71,21 @@ class JobQueue:
         self._count(taken=1)
         try:
             await report("queue", 0.0)
-            await self._drawing.acquire()
+            await self._slot()
         except BaseException:
             self._count(taken=-1)
             raise
         self._count(running=1)
         return await self._run(work, report)
+
+    async def _slot(self) -> None:
+        """Wait for a slot for drawing, and in it for room: so the order stays."""
+        await self._drawing.acquire()
+        try:
+            await self._room()
+        except BaseException:
+            self._drawing.release()
+            raise
 
     async def _run(self, work: Work[T], report: Report) -> T:
         loop = asyncio.get_running_loop()

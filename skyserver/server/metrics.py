@@ -77,6 +77,11 @@ _CACHE: Final = _counter(
 _CACHE_BYTES: Final = _gauge(
     "skyserver_cache_bytes", "Bytes that the cache holds.", multiprocess_mode="livesum"
 )
+_SENDING: Final = _gauge(
+    "skyserver_sending_bytes",
+    "Bytes of the answers that are being sent.",
+    multiprocess_mode="livesum",
+)
 _MODEL: Final = _gauge(
     "skyserver_model_info",
     "1 while a model is served, 0 once it is not.",
@@ -141,6 +146,11 @@ def stage(name: str, seconds: float) -> None:
 def sent(size: int) -> None:
     """Count the bytes of an image that was sent."""
     _SENT.inc(size)
+
+
+def sending(held_bytes: int) -> None:
+    """Say how many bytes of answers are being sent now."""
+    _SENDING.set(held_bytes)
 
 
 def queue(waiting: int, running: int) -> None:

@@ -20,6 +20,7 @@ from skyserver.server.config import ServerConfig
 from skyserver.server.gallery import Gallery
 from skyserver.server.jobs import JobQueue
 from skyserver.server.log import note
+from skyserver.server.outbox import Outbox
 from skyserver.server.registry import Registry
 from skyserver.v1 import skyserver_pb2 as pb
 from skyserver.v1.skyserver_pb2_grpc import SkyServerServicer
@@ -34,12 +35,18 @@ class Servicer(SkyServerServicer):
     """
 
     def __init__(
-        self, registry: Registry, config: ServerConfig, jobs: JobQueue, gallery: Gallery
+        self,
+        registry: Registry,
+        config: ServerConfig,
+        jobs: JobQueue,
+        gallery: Gallery,
+        outbox: Outbox,
     ) -> None:
         self._registry = registry
         self._config = config
         self._jobs = jobs
         self._gallery = gallery
+        self._outbox = outbox
         self._cache: Cache[_Sky] = Cache(config.cache_bytes, lambda sky: sky.size)
 
     async def Describe(
@@ -69,7 +76,7 @@ class Servicer(SkyServerServicer):
         )
         note(cache=outcome)
         metrics.cache(outcome, self._cache.held_bytes)
-        await _send(context, drawn, again)
+        await self._send(context, drawn, again)
 
     async def Convert(self, request: pb.ConvertRequest, context: grpc.aio.ServicerContext) -> None:
         """Turn the caller's own image into a skybox."""
@@ -77,7 +84,7 @@ class Servicer(SkyServerServicer):
         conversion.check()
         images = self._images(request)
         draw = partial(pipeline.convert, images, conversion, max_pixels=self._config.max_pixels)
-        await _send(context, await self._made(draw, _report_to(context)), None)
+        await self._send(context, await self._made(draw, _report_to(context)), None)
 
     async def Thumbnails(
         self, request: pb.ThumbnailsRequest, context: grpc.aio.ServicerContext
@@ -117,8 +124,20 @@ class Servicer(SkyServerServicer):
                 metrics.stage(stage, spent)
         return sky
 
+    async def _send(
+        self, context: grpc.aio.ServicerContext, sky: _Sky, again: pb.GenerateRequest | None
+    ) -> None:
+        """Write all that comes after the progress."""
+        with self._outbox.sending(sky, sky.size):
+            for header, artifact in zip(sky.headers, sky.result.artifacts, strict=True):
+                await context.write(pb.SkyEvent(artifact=header))
+                for chunk in messages.to_chunks(artifact.data):
+                    await context.write(chunk)
+                metrics.sent(len(artifact.data))
+            await context.write(messages.to_facts(sky.seconds, sky.result.sun, again))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class _Sky:
     """What is sent: `headers` announce the artifacts of `result`; `seconds` are by stage."""
 
@@ -136,15 +155,3 @@ def _report_to(context: grpc.aio.ServicerContext) -> Report:
         await context.write(messages.to_progress(stage, done))
 
     return report
-
-
-async def _send(
-    context: grpc.aio.ServicerContext, sky: _Sky, again: pb.GenerateRequest | None
-) -> None:
-    """Write all that comes after the progress."""
-    for header, artifact in zip(sky.headers, sky.result.artifacts, strict=True):
-        await context.write(pb.SkyEvent(artifact=header))
-        for chunk in messages.to_chunks(artifact.data):
-            await context.write(chunk)
-        metrics.sent(len(artifact.data))
-    await context.write(messages.to_facts(sky.seconds, sky.result.sun, again))
