@@ -1,7 +1,8 @@
 """The command line, `skyserver --help`.
 
 Exit codes: 0 done; 1 the work failed; 2 the command is wrong (an unknown option, a value that is
-not allowed, a cloud type or model that does not exist, a port in use); 130 interrupted with Ctrl-C.
+not allowed, a cloud type or model that does not exist, a port in use, a library that is not
+installed); 130 interrupted with Ctrl-C.
 Results go to stdout, everything else to stderr; an error is one line, `error: ...`.
 """
 
@@ -27,6 +28,7 @@ from skyserver.cli.web_page import web_page
 from skyserver.errors import (
     CannotListen,
     InvalidField,
+    MissingExtra,
     NotFound,
     SkyServerError,
     UnreadableImage,
@@ -41,7 +43,7 @@ class _OneLineErrors(TyperGroup):
             return super().invoke(ctx)
         except SkyServerError as error:
             typer.echo(f"error: {_with_request(error)}", err=True)
-            wrong_command = isinstance(error, (InvalidField, NotFound, CannotListen))
+            wrong_command = isinstance(error, (InvalidField, NotFound, CannotListen, MissingExtra))
             unreadable = isinstance(error, UnreadableImage)
             raise typer.Exit(2 if wrong_command and not unreadable else 1) from None
         except KeyboardInterrupt:

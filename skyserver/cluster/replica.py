@@ -15,12 +15,12 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from skyserver.model import SkyModel
 from skyserver.server.app import running
 from skyserver.server.config import ServerConfig
+from skyserver.server.grpcweb import FORWARDED
 from skyserver.server.log import log_to_stderr
 from skyserver.server.registry import Registry
 
 SKY: Final = "/skyserver.v1.SkyServer/"
 HEALTH: Final = "/grpc.health.v1.Health/"
-PASSED_ON: Final = ("authorization", "x-request-id")  # of the client's metadata
 _PATIENCE: Final = 10.0  # seconds
 _OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),
@@ -92,7 +92,7 @@ class SkyReplica:
         Ray tells the client of a context that comes with an answer; of an exception it would tell
         the status alone, and neither the details nor when to ask again.
         """
-        metadata = [entry for entry in context.invocation_metadata() if entry[0] in PASSED_ON]
+        metadata = [entry for entry in context.invocation_metadata() if entry[0] in FORWARDED]
         call = self._channel.unary_stream(path)(request, metadata=metadata)
         begun = await call.initial_metadata()  # has the request id; Ray has only trailing metadata
         context.set_trailing_metadata([*begun])

@@ -38,6 +38,7 @@ from skyserver.server.registry import Registry
 from skyserver.server.servicer import Servicer
 from skyserver.server.static import StaticSite
 from skyserver.server.tls import Tls
+from skyserver.server.tracing import Traces, exporting
 from skyserver.site import site
 from skyserver.v1 import admin_pb2, skyserver_pb2
 from skyserver.v1.admin_pb2_grpc import add_AdminServicer_to_server
@@ -86,15 +87,29 @@ async def running(
     Raises:
         InvalidField: a file that the configuration names is not what it should be.
         CannotListen: a port is taken, or the address is not one of this machine.
+        MissingExtra: traces are asked for, and OpenTelemetry is not installed.
 
     """
+    async with (
+        exporting(config.traces) as traces,
+        _serving(registry, config, change or registry.apply, traces) as ports,
+    ):
+        yield ports
+
+
+@contextlib.asynccontextmanager
+async def _serving(
+    registry: Registry, config: ServerConfig, change: ChangeModels, traces: Traces | None
+) -> AsyncIterator[Ports]:
     entrance = _Entrance(config)
-    is_encrypted = entrance.tls is not None
     outbox = Outbox(config.sending_bytes)
     jobs = JobQueue(config.workers, config.queue, outbox.room)
     gallery = Gallery(jobs)
+    guard = Guard(
+        entrance.gate, entrance.secret, entrance.tls is not None, config.max_seconds, traces
+    )
     server = grpc.aio.server(
-        interceptors=[Guard(entrance.gate, entrance.secret, is_encrypted, config.max_seconds)],
+        interceptors=[guard],
         options=[
             ("grpc.max_receive_message_length", config.max_message_bytes),
             # off, or a second server would share the port unnoticed
@@ -105,7 +120,7 @@ async def running(
         Servicer(registry, config, jobs, gallery, outbox), server
     )
     add_AdminServicer_to_server(  # type: ignore[no-untyped-call]
-        Admin(registry, change or registry.apply), server
+        Admin(registry, change), server
     )
     health_servicer = HealthServicer([SERVICE, ADMIN])
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)

@@ -139,6 +139,9 @@ class ServerConfig(BaseModel):
     grace: Annotated[
         float, _setting("Seconds that calls under way get to end when it stops.", 0, 3600)
     ] = 20.0
+    traces: Annotated[
+        bool, _setting("Send traces of calls to an OpenTelemetry collector; OTEL_* say where.")
+    ] = False
 
     def __init__(self, **values: Any) -> None:
         try:

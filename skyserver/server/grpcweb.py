@@ -20,12 +20,14 @@ from skyserver.server import asgi, framing
 from skyserver.server.asgi import Headers, Receive, Send
 from skyserver.server.gate import Gate
 from skyserver.server.guard import AUTHORIZATION_KEY, BRIDGE_KEY, REQUEST_ID_KEY
+from skyserver.server.tracing import PARENT_KEYS
 from skyserver.status import to_status
 
 CONTENT_TYPES: Final = frozenset(
     f"application/grpc-web{text}{proto}" for text in ("", "-text") for proto in ("", "+proto")
 )
-FORWARDED: Final = (AUTHORIZATION_KEY, REQUEST_ID_KEY)  # headers that the gRPC server reads
+# headers that the gRPC server reads
+FORWARDED: Final = (AUTHORIZATION_KEY, REQUEST_ID_KEY, *PARENT_KEYS)
 _CHANNEL_OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),
     ("grpc.max_receive_message_length", -1),  # the server's own answers

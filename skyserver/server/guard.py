@@ -20,6 +20,7 @@ from skyserver.server import access, metrics
 from skyserver.server.access import Caller
 from skyserver.server.gate import Gate
 from skyserver.server.log import logger, start_line
+from skyserver.server.tracing import Traces
 from skyserver.status import to_status
 
 AUTHORIZATION_KEY: Final = "authorization"
@@ -44,11 +45,19 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     `is_encrypted` says that nobody else may come without TLS.
     """
 
-    def __init__(self, gate: Gate, secret: str, is_encrypted: bool, max_seconds: float) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        secret: str,
+        is_encrypted: bool,
+        max_seconds: float,
+        traces: Traces | None = None,
+    ) -> None:
         self._gate = gate
         self._secret = secret
         self._is_encrypted = is_encrypted
         self._max_seconds = max_seconds
+        self._traces = traces
 
     async def intercept_service(
         self,
@@ -64,7 +73,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             sent = dict(handler_call_details.invocation_metadata).get(AUTHORIZATION_KEY)
             caller = self._gate.identify(sent)
         except Unauthenticated as error:
-            return self._refusal("unknown" if handler is None else _name(method), error)
+            return self._refusal("unknown" if handler is None else method, error)
         if handler is None or not method.startswith(_OURS):
             return handler
         wrap, behaviour = (
@@ -82,7 +91,7 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
                     raw = await anext(requests, b"")
                     return await behaviour(_parsed(handler.request_deserializer, raw), context)
 
-            return await self._call(_name(method), caller, answer, context)
+            return await self._call(method, caller, answer, context)
 
         return wrap(call, None, handler.response_serializer)
 
@@ -110,8 +119,27 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         self, method: str, caller: Caller, answer: _Answer, context: grpc.aio.ServicerContext
     ) -> Any:
         started = time.monotonic()
-        request_id = _request_id(context)
-        line = start_line(request_id=request_id, method=method, caller=caller.name, status="OK")
+        line = start_line(
+            request_id=_request_id(context), method=_name(method), caller=caller.name, status="OK"
+        )
+        try:
+            if self._traces is None:
+                return await self._answered(answer, line, context)
+            # a stranger does not say which trace a span is of, nor that it is kept
+            sent = () if caller is access.STRANGER else context.invocation_metadata() or ()
+            with self._traces.call(method, sent, line):
+                return await self._answered(answer, line, context)
+        finally:
+            seconds = time.monotonic() - started
+            line["ms"] = round(seconds * 1000, 1)
+            metrics.call_ended(line["method"], line["status"], seconds, caller.name)
+            logger.info("call", extra={"facts": line})
+
+    async def _answered(
+        self, answer: _Answer, line: dict[str, Any], context: grpc.aio.ServicerContext
+    ) -> Any:
+        """Answer a call within its time; an error becomes its status, and that of its line."""
+        request_id = line["request_id"]
         try:
             await context.send_initial_metadata(((REQUEST_ID_KEY, request_id),))
             async with asyncio.timeout(self._max_seconds):
@@ -127,11 +155,6 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         except Exception:
             logger.exception("a defect", extra={"facts": {"request_id": request_id}})
             await _abort(SkyServerError(f"internal error, request {request_id}"), line, context)
-        finally:
-            seconds = time.monotonic() - started
-            line["ms"] = round(seconds * 1000, 1)
-            metrics.call_ended(method, line["status"], seconds, caller.name)
-            logger.info("call", extra={"facts": line})
 
 
 def _name(method: str) -> str:

@@ -35,8 +35,8 @@ _CLOSED: Final = "this server is closed to web pages of other origins; --cors-or
 _EXPOSED_HEADERS: Final = "grpc-status, grpc-message, grpc-status-details-bin, x-request-id"
 _PREFLIGHT: Final = {
     "access-control-allow-methods": "POST",
-    "access-control-allow-headers": "authorization, content-type, grpc-timeout, x-grpc-web,"
-    " x-request-id, x-user-agent",
+    "access-control-allow-headers": "authorization, content-type, grpc-timeout, traceparent,"
+    " tracestate, x-grpc-web, x-request-id, x-user-agent",
     "access-control-max-age": "3600",
 }
 

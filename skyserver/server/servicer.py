@@ -13,7 +13,7 @@ import grpc.aio
 from skyserver import messages, pipeline
 from skyserver.errors import InvalidField
 from skyserver.request import THUMBNAIL_SIZE, check_thumbnail_size
-from skyserver.server import metrics
+from skyserver.server import metrics, tracing
 from skyserver.server.access import caller
 from skyserver.server.cache import Cache, Report
 from skyserver.server.config import ServerConfig
@@ -112,12 +112,13 @@ class Servicer(SkyServerServicer):
         arrived = time.monotonic()
 
         def work(progress: pipeline.Progress, cancelled: pipeline.Cancelled) -> _Sky:
-            result = draw(progress, cancelled)
+            result = draw(traced(progress), cancelled)
             waited = time.monotonic() - arrived - sum(result.seconds.values())
             headers = tuple(messages.to_header(artifact) for artifact in result.artifacts)
             return _Sky(result, headers, {"queue": waited, **result.seconds})
 
-        sky = await self._jobs.run(work, report)
+        with tracing.stages() as traced:
+            sky = await self._jobs.run(work, report)
         note(stage_ms={stage: round(spent * 1000, 1) for stage, spent in sky.seconds.items()})
         for stage, spent in sky.seconds.items():
             if spent:  # a conversion draws no picture

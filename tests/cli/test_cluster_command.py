@@ -50,7 +50,7 @@ def test_nobody_is_let_in_unencrypted_unasked() -> None:
 
 @pytest.mark.skipif(HAS_RAY, reason="Ray is installed")
 def test_without_ray_it_says_what_to_install() -> None:
-    assert_one_line(run(), 1, "pip install skyserver[cluster]")
+    assert_one_line(run(), 2, "pip install skyserver[cluster]")
 
 
 @pytest.mark.skipif(not HAS_RAY, reason="needs Ray, which is not installed")

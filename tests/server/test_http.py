@@ -82,6 +82,7 @@ def test_pages_of_an_origin_that_is_named_are_let_in(open_web: int) -> None:
     assert preflight.headers["access-control-allow-methods"] == "POST"
     allowed = preflight.headers["access-control-allow-headers"].split(", ")
     assert {"content-type", "x-grpc-web", "grpc-timeout", "authorization"} <= set(allowed)
+    assert {"traceparent", "tracestate"} <= set(allowed)
     answer = call(open_web, DESCRIBE, b"", origin=PAGE)
     assert answer.status == (0, "")
     assert answer.headers["access-control-allow-origin"] == PAGE
