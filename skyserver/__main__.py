@@ -2,6 +2,8 @@
 
 import os
 
+from skyserver.memory import share_one_heap
+
 
 def main() -> None:
     """Run the command line of this process and exit."""
@@ -12,6 +14,7 @@ def main() -> None:
     # What gRPC's core says of strangers' failed handshakes is not a line of the log; what matters
     # comes as an error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    share_one_heap()
     from skyserver import cli
 
     cli.main()
