@@ -215,7 +215,7 @@ def test_a_call_that_is_given_up_ends_its_spans(
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "00-0-0-01", f"00-{'0' * 32}-{PARENT}-01", "x" * 10_000, TRACEPARENT.upper()]
+    "bad", ["", "00-0-0-01", f"00-{'0' * 32}-{PARENT}-01", "x" * 1000, TRACEPARENT.upper()]
 )
 def test_what_is_no_traceparent_begins_a_trace(
     channel: grpc.Channel, exporter: InMemorySpanExporter, bad: str
