@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Sky", "SkyGenerator", "__version__"]
 __version__ = "0.1.0"
+
+# Nothing is sent anywhere: ONNX Runtime 1.32 reports to its makers unless it finds this when it is
+# imported (its Privacy.md).
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def __getattr__(name: str) -> Any:

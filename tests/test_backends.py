@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +29,22 @@ ONE_LEVEL = 1 / 255
 
 def pictures(model: SkyModel, seed: int = 0) -> NDArray[np.float32]:
     return model.run(sky_latents(seed, 10, 16, pictures=3), model.class_weights("Cu"), 0.8)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from skyserver.model import SkyModel; SkyModel.load(sys.argv[1], 1, 'cpu')",
+        "import training, onnxruntime; onnxruntime.InferenceSession(sys.argv[1])",
+    ],
+)
+def test_onnx_runtime_reports_to_nobody(tiny_model: Path, tmp_path: Path, code: str) -> None:
+    """What it reports begins with ids, which it keeps in files."""
+    environment = {**os.environ, **dict.fromkeys(("HOME", "TMPDIR", "TMP", "TEMP"), str(tmp_path))}
+    environment.pop("ORT_DISABLE_TELEMETRY")
+    command = [sys.executable, "-c", f"import sys; {code}", str(tiny_model)]
+    subprocess.run(command, env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_the_processor_always_draws() -> None:

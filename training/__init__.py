@@ -2,3 +2,5 @@
 
 Needs the `training` extra.
 """
+
+import skyserver  # noqa: F401  # before ONNX Runtime, which then sends nothing
