@@ -28,8 +28,8 @@ class Relay:
             with suppress(OSError):
                 if how == "reset":
                     end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                else:
-                    end.shutdown(socket.SHUT_RDWR)
+                # wakes the thread that reads, which keeps the connection open
+                end.shutdown(socket.SHUT_RD if how == "reset" else socket.SHUT_RDWR)
             end.close()
 
     def _serve(self) -> None:

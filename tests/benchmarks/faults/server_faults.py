@@ -16,7 +16,7 @@ import grpc
 from disk import full
 from relay import Relay
 from server import Server
-from strike import SERVES_AGAIN, Fault, promise, wait_until
+from strike import PATIENCE, SERVES_AGAIN, Fault, promise, wait_until
 
 from skyserver.errors import ModelError, SkyServerError
 from skyserver.files import write_files
@@ -68,6 +68,7 @@ class ServerFaults:
             call = SkyServerStub(channel).Generate(
                 pb.GenerateRequest(cloud="Cu", outputs=[pb.Output(size=4096)]),
                 metadata=[*credentials.metadata, ("x-request-id", call_id)],
+                timeout=PATIENCE,
             )
             next(call)
             relay.cut(how)
