@@ -7,7 +7,7 @@ import hmac
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -82,14 +82,16 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             else (grpc.stream_unary_rpc_method_handler, handler.unary_unary)
         )
 
-        async def call(requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> Any:
+        async def call(_requests: object, context: grpc.aio.ServicerContext) -> Any:
             async def answer() -> Any:
                 address = self._address(context)
                 caller.require(access.ADMIN if method.startswith(_ADMIN) else access.DRAW)
                 with self._gate.admitted(caller, address):
                     access.at_hand.set(caller)
-                    raw = await anext(requests, b"")
-                    return await behaviour(_parsed(handler.request_deserializer, raw), context)
+                    # no name here for what may be 64 MiB: the behaviour alone holds it
+                    return await behaviour(
+                        _parsed(handler.request_deserializer, await _read(context)), context
+                    )
 
             return await self._call(method, caller, answer, context)
 
@@ -145,16 +147,16 @@ class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             async with asyncio.timeout(self._max_seconds):
                 return await answer()
         except SkyServerError as error:
-            await _abort(error, line, context)
+            _fail(error, line, context)
         except TimeoutError:
             limit = f"{self._max_seconds:g} seconds for a call are over"
-            await _abort(DeadlineExceeded(limit), line, context)
+            _fail(DeadlineExceeded(limit), line, context)
         except (asyncio.CancelledError, grpc.aio.InternalError):  # the latter: a write to nobody
             line["status"] = "DEADLINE_EXCEEDED" if _late(context) else "CANCELLED"
             raise asyncio.CancelledError from None
         except Exception:
             logger.exception("a defect", extra={"facts": {"request_id": request_id}})
-            await _abort(SkyServerError(f"internal error, request {request_id}"), line, context)
+            _fail(SkyServerError(f"internal error, request {request_id}"), line, context)
 
 
 def _name(method: str) -> str:
@@ -164,6 +166,12 @@ def _name(method: str) -> str:
 def _security(context: grpc.aio.ServicerContext) -> Iterable[bytes]:
     security: Iterable[bytes] = context.auth_context().get("transport_security_type", ())
     return security
+
+
+async def _read(context: grpc.aio.ServicerContext) -> bytes:
+    """Return the request; the iterator of requests would keep it as long as the call lasts."""
+    raw = await context.read()
+    return b"" if raw is grpc.aio.EOF else raw
 
 
 def _parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:
@@ -186,9 +194,14 @@ def _late(context: grpc.aio.ServicerContext) -> bool:
     return remaining is not None and remaining <= 0
 
 
-async def _abort(
-    error: SkyServerError, line: dict[str, Any], context: grpc.aio.ServicerContext
-) -> None:
+def _fail(error: SkyServerError, line: dict[str, Any], context: grpc.aio.ServicerContext) -> None:
+    """Let the call end with the status of an error.
+
+    Not by `context.abort`, whose exception and context hold each other: all that the call had, its
+    uploads too, would lie in memory until Python looks for such circles.
+    """
     code, message, trailing = to_status(error, line["request_id"])
     line.update(status=code.name, error=message)
-    await context.abort(code, message, trailing)
+    context.set_code(code)
+    context.set_details(message)
+    context.set_trailing_metadata(trailing)

@@ -122,6 +122,7 @@ class JobQueue:
             return job.result()
         finally:
             stop.set()
+            del job  # or its error, whose traceback comes by here, and it would hold each other
 
     def _count(self, taken: int = 0, running: int = 0) -> None:
         self._taken += taken

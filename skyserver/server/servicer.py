@@ -83,6 +83,7 @@ class Servicer(SkyServerServicer):
         conversion = messages.to_convert_request(request)
         conversion.check()
         images = self._images(request)
+        del request  # it has them all once more
         draw = partial(pipeline.convert, images, conversion, max_pixels=self._config.max_pixels)
         await self._send(context, await self._made(draw, _report_to(context)), None)
 
