@@ -88,24 +88,30 @@ def test_an_upload_that_finds_no_place(server: SkyServerStub, held: HeldDrawing)
     drawing.cancel()
 
 
-def test_an_upload_whose_client_goes_away(
-    server: SkyServerStub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def convert(
-        _images: object,
-        _request: object,
-        progress: pipeline.Progress,
-        cancelled: pipeline.Cancelled,
-        **_limits: object,
-    ) -> pipeline.Result:
-        progress("panorama", 0.0)
-        while True:
-            cancelled()
+def work_until_cancelled(*arguments: object, **_limits: object) -> pipeline.Result:
+    """Stands in for `pipeline.generate` and `convert`."""
+    *_, progress, cancelled = arguments
+    assert callable(progress)
+    assert callable(cancelled)
+    picture = bytearray(UPLOAD)
+    progress("panorama", 0.0)
+    while picture:
+        cancelled()
+    raise AssertionError
 
-    monkeypatch.setattr(pipeline, "convert", convert)
+
+@pytest.mark.parametrize("method", ["Generate", "Convert"])
+def test_a_call_whose_client_goes_away(
+    server: SkyServerStub, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(pipeline, method.lower(), work_until_cancelled)
+    request = {
+        "Generate": pb.GenerateRequest(cloud="Cu"),
+        "Convert": pb.ConvertRequest(images=[UPLOAD]),
+    }[method]
 
     def leave() -> None:
-        call = server.Convert(pb.ConvertRequest(images=[UPLOAD]), timeout=PATIENCE)
+        call = getattr(server, method)(request, timeout=PATIENCE)
         assert [next(call).progress.stage for _ in range(2)] == ["queue", "panorama"]
         call.cancel()
         wait_until(lambda: b"skyserver_queue_running 0.0" in metrics.exposition())
