@@ -15,20 +15,16 @@ from skyserver.pipeline import STAGES
 from skyserver.scrape import Stretch
 
 _NOTHING: Final = "-"
-_BAR: Final = 30  # columns
+_BAR: Final = 30  # columns,
+_SHORT_BAR: Final = 12  # and of one beside another table
+_CALLERS: Final = 6  # lines of them, as many as there are stages
 
 
 def screen(server: str, seen: Stretch) -> RenderableType:
-    """Return what is shown of a server at an address."""
-    return Group(
-        _heading(server, seen),
-        Text(),
-        _load(seen),
-        Text(),
-        _calls(seen),
-        _callers(seen),
-        _stages(seen),
-    )
+    """Return what is shown of a server at an address: most often within 24 lines of 80 columns."""
+    below = Table.grid(padding=(0, 3))
+    below.add_row(_stages(seen), _callers(seen))
+    return Group(_heading(server, seen), Text(), _load(seen), Text(), _calls(seen), Text(), below)
 
 
 def _heading(server: str, seen: Stretch) -> Text:
@@ -52,9 +48,10 @@ def _load(seen: Stretch) -> Table:
     table = Table.grid(padding=(0, 2))
     running, waiting = (now.value(f"skyserver_queue_{which}") for which in ("running", "waiting"))
     places = now.value("skyserver_queue_places")
-    table.add_row(
-        "queue", _bar(running + waiting, places), f"{running:.0f} at work, {waiting:.0f} wait"
-    )
+    taken = running + waiting
+    style = "red" if taken >= places else "yellow" if taken > places / 2 else "green"
+    words = f"{running:.0f} at work, {waiting:.0f} wait" + (" (full)" if style == "red" else "")
+    table.add_row("queue", _bar(taken, places, style=style), Text(words, style=style))
     cpu = seen.rate("skyserver_cpu_seconds_total")
     table.add_row("processor", "", f"{cpu:.2f} cores")
     memory = now.value("skyserver_resident_memory_bytes")
@@ -98,28 +95,32 @@ def _callers(seen: Stretch) -> Table:
     name = "skyserver_calls_total"
     table = _table("caller", "calls /s")
     rates = {caller: seen.rate(name, caller=caller) for caller in seen.after.labels(name, "caller")}
-    for caller in sorted(rates, key=lambda one: -rates[one]):
+    busiest = sorted(rates, key=lambda one: -rates[one])
+    shown = busiest if len(busiest) <= _CALLERS else busiest[: _CALLERS - 1]
+    for caller in shown:
         table.add_row(Text(caller or "(without a token)"), f"{rates[caller]:.2f}")
+    if rest := busiest[len(shown) :]:
+        table.add_row(f"{len(rest)} others", f"{sum(rates[caller] for caller in rest):.2f}")
     return table
 
 
 def _stages(seen: Stretch) -> Table:
     name = "skyserver_stage_seconds"
-    table = _table("stage", "mean", "p95", "share of the time")
+    table = _table("stage", "mean", "p95", "share")
     spent = {stage: seen.grown(f"{name}_sum", stage=stage) for stage in ("queue", *STAGES)}
     for stage, seconds in spent.items():
         table.add_row(
             stage,
             _seconds(seen.mean(name, stage=stage)),
             _seconds(seen.quantile(0.95, name, stage=stage)),
-            _bar(seconds, sum(spent.values())),
+            _bar(seconds, sum(spent.values()), _SHORT_BAR),
         )
     return table
 
 
 def _table(first: str, *headings: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    table.add_column(first, min_width=12)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
+    table.add_column(first, min_width=12, max_width=20, no_wrap=True)
     for heading in headings:
         table.add_column(
             heading, justify="left" if "," in heading or "share" in heading else "right"
@@ -127,8 +128,14 @@ def _table(first: str, *headings: str) -> Table:
     return table
 
 
-def _bar(part: float, whole: float) -> RenderableType:
-    return ProgressBar(total=whole or 1.0, completed=min(part, whole), width=_BAR)
+def _bar(part: float, whole: float, width: int = _BAR, style: str = "cyan") -> RenderableType:
+    return ProgressBar(
+        total=whole or 1.0,
+        completed=min(part, whole),
+        width=width,
+        complete_style=style,
+        finished_style=style,
+    )
 
 
 def _seconds(value: float | None) -> str:
