@@ -26,9 +26,8 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def main() -> None:
         found = [*struck(Path(name), counts, chance, has_small_disk)]
     print_table(found)
     if arguments.json:
-        facts = {"seed": seed, "faults": [asdict(one) for one in found]}
+        facts = {"seed": seed, "faults": [vars(one) for one in found]}
         Path(arguments.json).write_text(json.dumps(facts, indent=1) + "\n")
     sys.exit(any(one.broken for one in found))
 
@@ -150,9 +149,9 @@ def shown(one: Struck) -> Struck:
 
 
 def print_table(found: list[Struck]) -> None:
-    """Print a row for each kind."""
-    print("\n| fault | times | in flight | skies | errors | next sky: median, longest | broken |")
-    print("|---|---|---|---|---|---|---|")
+    """Print a row for each kind: times are the median and the longest."""
+    print("\n| fault | times | in flight | skies | errors | next sky | whole again | broken |")
+    print("|---|---|---|---|---|---|---|---|")
     for kind in dict.fromkeys(TURN):
         ones = [one for one in found if one.kind == kind]
         if not ones:
@@ -160,12 +159,18 @@ def print_table(found: list[Struck]) -> None:
         outcomes = sum((one.outcomes for one in ones), Counter[str]())
         skies = outcomes.pop("sky", 0)
         errors = ", ".join(f"{count} {status}" for status, count in outcomes.items())
-        nexts = [one.next_sky for one in ones if one.next_sky is not None]
-        again = f"{statistics.median(nexts):.1f} s, {max(nexts):.1f} s" if nexts else "none"
+        broken = sum(bool(one.broken) for one in ones)
         print(
             f"| {kind} | {len(ones)} | {sum(one.in_flight for one in ones)} | {skies}"
-            f" | {errors or 'none'} | {again} | {sum(bool(one.broken) for one in ones)} |"
+            f" | {errors or 'none'} | {spread(one.next_sky for one in ones)}"
+            f" | {spread(one.whole_again for one in ones)} | {broken} |"
         )
+
+
+def spread(seconds: Iterable[float | None]) -> str:
+    """Median and longest of some times."""
+    known = [one for one in seconds if one is not None]
+    return f"{statistics.median(known):.1f} s, {max(known):.1f} s" if known else ""
 
 
 if __name__ == "__main__":
