@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from callers import Load
 
 SERVES_AGAIN = 5.0  # seconds, promised; then a sky takes what it takes
-PATIENCE = 90.0  # seconds after which nothing more is waited for
+PATIENCE = 180.0  # seconds after which nothing more is waited for
 
 Fault = Callable[[random.Random], AbstractContextManager[str]]
 """Strikes when it is entered, and gives a word for how. At its end all is as before, or it raises
