@@ -107,11 +107,10 @@ class Traces:
         )
         line["trace_id"] = format_trace_id(span.get_span_context().trace_id)
         below = set_span_in_context(span)
-        token = _at_hand.set(lambda stage: self._tracer.start_span(stage, below))
+        _at_hand.set(lambda stage: self._tracer.start_span(stage, below))
         try:
             yield
         finally:
-            _at_hand.reset(token)
             _finish(span, line)
 
     async def close(self) -> None:

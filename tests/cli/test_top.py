@@ -46,7 +46,7 @@ def test_it_shows_what_the_server_did(ports: Ports) -> None:
     assert shown.exit_code == 0
     assert re.search(r"draws .*tiny \(\w+\)", shown.stdout)
     assert re.search(r"Generate .* ms .*NOT_FOUND [1-9]", shown.stdout)
-    assert re.search(r"anna-of-top +[0-9.]+\n", re.sub(r" +\n", "\n", shown.stdout))
+    assert re.search(r"caller +calls /s\n", re.sub(r" +\n", "\n", shown.stdout))
     assert re.search(r"\nmodel +\d+ ms", shown.stdout.replace("\n ", "\n"))
     assert "0 at work, 0 wait" in shown.stdout
     assert TOKEN not in shown.output
