@@ -26,9 +26,9 @@ from web_site import serving
 from skyserver import Sky, SkyGenerator
 from skyserver.latents import sky_latents
 from skyserver.model import SkyModel, default_file
-from training.quantize.methods import METHODS, Settings
 
-FLOAT, INT8, TINY = "clouds-256", "clouds-256-int8", "tiny"
+DEFAULT, FLOAT, TINY = "clouds-256", "clouds-256-float32", "tiny"
+FLOAT_FILE = Path(__file__).parents[2] / "training" / "models" / "clouds-256.onnx"
 ALIKE = 50  # dB
 WISH: dict[str, Any] = {"cloud": "Cb", "seed": str(2**64 - 1), "psi": 0.7, "pictures": 3}
 MIXTURE = {"mixWith": "Ci", "mixShare": 0.3, "below": "#204060"}
@@ -46,16 +46,15 @@ UNITY_SLOTS = ("Left", "Right", "Up", "Down", "Front", "Back")
 
 @pytest.fixture(scope="module")
 def model_files(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The default model in float32 and in 8 bits, and a tiny one, by name."""
+    """The default model, what it was quantized from, and a tiny one, by name."""
     folder = tmp_path_factory.mktemp("models")
-    model = onnx.load_model_from_string(default_file().read_bytes())
-    small = METHODS["int8"](model, Settings(feeds=[]))
-    for entry in small.metadata_props:
+    model = onnx.load(FLOAT_FILE)
+    for entry in model.metadata_props:
         if entry.key == "skyserver.name":
-            entry.value = INT8
-    files = {FLOAT: folder / "float.onnx", INT8: folder / "int8.onnx", TINY: tiny_model}
+            entry.value = FLOAT
+    files = {DEFAULT: folder / "default.onnx", FLOAT: folder / "float.onnx", TINY: tiny_model}
+    files[DEFAULT].write_bytes(default_file().read_bytes())
     onnx.save(model, files[FLOAT])
-    onnx.save(small, files[INT8])
     return files
 
 
@@ -87,7 +86,7 @@ def opened(data: bytes) -> NDArray[np.float32]:
     return np.asarray(image, np.float32) / 255
 
 
-@pytest.mark.parametrize(("name", "threads"), [(FLOAT, 1), (FLOAT, 2), (INT8, 1)])
+@pytest.mark.parametrize(("name", "threads"), [(DEFAULT, 1), (DEFAULT, 2), (FLOAT, 1)])
 def test_latents_are_equal_and_pictures_alike(
     engine: EnginePage, model_files: dict[str, Path], name: str, threads: int
 ) -> None:
@@ -103,7 +102,8 @@ def test_latents_are_equal_and_pictures_alike(
 
 
 @pytest.mark.parametrize(
-    ("name", "query", "threads"), [(FLOAT, "backend=wasm&threads=2", 2), (INT8, "", HALF_THE_CORES)]
+    ("name", "query", "threads"),
+    [(FLOAT, "backend=wasm&threads=2", 2), (DEFAULT, "", HALF_THE_CORES)],
 )
 def test_panoramas_are_alike(
     engine: EnginePage, model_files: dict[str, Path], name: str, query: str, threads: int
@@ -194,7 +194,7 @@ def test_the_server_draws_the_same_sky(
 ) -> None:
     with serving("--cors-origin", site.rstrip("/")) as server:
         allowed_errors.append(f"asks another host: {server}")
-        engine.start("backend=server", FLOAT, server)
+        engine.start("backend=server", DEFAULT, server)
         drawn = engine.draw(**WISH, **QUICK)
         assert (drawn["drawnBy"], drawn["threads"]) == ("server", 0)
         sky = python_sky(method="mirror")
