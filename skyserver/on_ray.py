@@ -40,7 +40,8 @@ def connect(
         _check_answers(wanted)
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
-        ray.init(wanted, include_dashboard=None if wanted else False, **quiet)
+        # "local": or it would join whatever cluster was last started on this machine
+        ray.init(wanted or "local", include_dashboard=None if wanted else False, **quiet)
     except Exception as error:  # Ray raises no narrower one
         if wanted is not None:
             raise _silence(wanted) from None
