@@ -46,6 +46,8 @@ _UNTRUSTED: Final = re.compile(r"CERTIFICATE_VERIFY_FAILED|[Hh]ostname [Vv]erifi
 _FOREIGN: Final = {  # statuses that gRPC makes itself, which speak of its insides
     grpc.StatusCode.UNAVAILABLE: (ServerUnavailable, "no SkyServer answers"),
     grpc.StatusCode.UNIMPLEMENTED: (ServerUnavailable, "not a SkyServer"),
+    # as Ray's ingress says it of a replica that died, in many lines
+    grpc.StatusCode.INTERNAL: (ServerUnavailable, "the call was lost on its way; ask again"),
     grpc.StatusCode.DEADLINE_EXCEEDED: (DeadlineExceeded, "not done in the time given"),
 }
 

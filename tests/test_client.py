@@ -173,6 +173,19 @@ def test_a_server_that_breaks_is_an_error_of_ours() -> None:
         client.generate(CUMULUS)
 
 
+def test_a_call_that_is_lost_behind_a_proxy_is_one_line() -> None:
+    def lose(context: grpc.ServicerContext) -> Iterator[pb.SkyEvent]:
+        yield header()
+        context.abort(grpc.StatusCode.INTERNAL, "The actor died.\n\tpid: 7\n")
+
+    with (
+        serving(Scripted(lose)) as address,
+        SkyClient(address) as client,
+        pytest.raises(errors.ServerUnavailable, match=r"^[^\n]*: the call was lost on its way"),
+    ):
+        client.generate(CUMULUS)
+
+
 def test_a_timeout_is_a_deadline() -> None:
     def slow(context: grpc.ServicerContext) -> Iterator[pb.SkyEvent]:
         while context.is_active():
