@@ -14,9 +14,9 @@ WEB_PACKAGES := $(if $(NPM),$(WEB)/node_modules/.package-lock.json)
 demo: $(VENV)/installed  ## install, start a server, ask it for a sky, write it to out/
 	$(BIN)/skyserver demo
 
-# Two parts at a time, the longest first, so that both ends come at about the same time.
+# Three parts at a time, the longest first: all of them wait much, for servers and browsers.
 test: check mono chromium $(if $(NPM),web)  ## everything: style, types, tests
-	$(MAKE) --jobs=2 --keep-going test-unity test-web test-training test-rest
+	$(MAKE) --jobs=3 --keep-going test-unity test-web test-training test-rest
 
 # one thread: the nets of the tests are so small that a second one only spins
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest

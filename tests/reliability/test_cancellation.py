@@ -130,5 +130,8 @@ def test_a_caller_that_leaves_amid_the_answer_is_no_defect(
             if how == "deadline":
                 wait_until(statuses)
         wait_until(statuses)
-    assert statuses() == ["DEADLINE_EXCEEDED" if how == "deadline" else "CANCELLED"]
+    # a client whose deadline is over cancels, which the server may hear before its own clock says so
+    allowed = {"DEADLINE_EXCEEDED", "CANCELLED"} if how == "deadline" else {"CANCELLED"}
+    assert len(statuses()) == 1
+    assert set(statuses()) <= allowed
     assert [record.levelname for record in caplog.records if record.name != "asyncio"] == ["INFO"]
