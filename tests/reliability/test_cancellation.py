@@ -130,7 +130,7 @@ def test_a_caller_that_leaves_amid_the_answer_is_no_defect(
             if how == "deadline":
                 wait_until(statuses)
         wait_until(statuses)
-    # a client whose deadline is over cancels, which the server may hear before its own clock says so
+    # a client whose deadline is over cancels, and the server may hear of it before it knows
     allowed = {"DEADLINE_EXCEEDED", "CANCELLED"} if how == "deadline" else {"CANCELLED"}
     assert len(statuses()) == 1
     assert set(statuses()) <= allowed
