@@ -15,18 +15,13 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from skyserver.model import SkyModel
 from skyserver.server.app import running
 from skyserver.server.config import ServerConfig
-from skyserver.server.grpcweb import FORWARDED
+from skyserver.server.grpcweb import CHANNEL_OPTIONS, FORWARDED
 from skyserver.server.log import log_to_stderr
 from skyserver.server.registry import Registry
 
 SKY: Final = "/skyserver.v1.SkyServer/"
 HEALTH: Final = "/grpc.health.v1.Health/"
 _PATIENCE: Final = 10.0  # seconds
-_OPTIONS: Final = (
-    ("grpc.enable_http_proxy", 0),
-    ("grpc.max_receive_message_length", -1),  # the server's own answers
-    ("grpc.max_send_message_length", -1),  # its limit is the server's, which then says so
-)
 
 
 class SkyReplica:
@@ -128,7 +123,7 @@ async def _server(config: ServerConfig, threads: int) -> AsyncIterator[grpc.aio.
     registry = Registry([open_model(file) for file in files], None, open_model)
     async with (
         running(registry, inside(config)) as ports,
-        grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}", _OPTIONS) as channel,
+        grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}", CHANNEL_OPTIONS) as channel,
     ):
         yield channel
 

@@ -28,7 +28,7 @@ CONTENT_TYPES: Final = frozenset(
 )
 # headers that the gRPC server reads
 FORWARDED: Final = (AUTHORIZATION_KEY, REQUEST_ID_KEY, *PARENT_KEYS)
-_CHANNEL_OPTIONS: Final = (
+CHANNEL_OPTIONS: Final = (  # of a way to a server of the same process
     ("grpc.enable_http_proxy", 0),
     ("grpc.max_receive_message_length", -1),  # the server's own answers
     ("grpc.max_send_message_length", -1),  # its limit is the server's, which then says so
@@ -50,7 +50,7 @@ class Bridge:
     def __init__(
         self, address: str, secret: str, gate: Gate, max_bytes: int, max_seconds: float
     ) -> None:
-        self._channel = grpc.aio.insecure_channel(address, _CHANNEL_OPTIONS)
+        self._channel = grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
         self._secret = secret
         self._gate = gate
         self._max_bytes = max_bytes
