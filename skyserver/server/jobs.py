@@ -19,6 +19,7 @@ Work = Callable[[pipeline.Progress, pipeline.Cancelled], T]
 
 _DRAWING: Final = "model"  # a stage of `pipeline.STAGES`
 _GLANCE: Final = 0.1  # seconds after which one who waits for a slot looks for cancellation
+_HASTE: Final = 0.8  # of the time in which a place becomes free
 _SHORTEST_RETRY: Final = 0.1  # seconds
 _LONGEST_RETRY: Final = 60.0
 
@@ -40,7 +41,6 @@ class JobQueue:
     def __init__(
         self, workers: int, waiting: int, room: Callable[[], Awaitable[None]] = _at_once
     ) -> None:
-        self._workers = workers
         self._places = workers + waiting
         self._room = room
         self._taken = 0
@@ -48,7 +48,8 @@ class JobQueue:
         self._drawing = asyncio.Semaphore(workers)
         self._finishing = threading.Semaphore(workers)
         self._pool = ThreadPoolExecutor(2 * workers, thread_name_prefix="sky")
-        self._typical = 1.0  # seconds a job takes, a running mean
+        self._pace = 1.0  # seconds from one end of a job to the next, a running mean
+        self._ended = 0.0  # when the last job did
         self._promised = 0.0  # when the last one who was refused may come back
 
     @property
@@ -111,7 +112,9 @@ class JobQueue:
             self._count(taken=-1, running=-1)
             (self._drawing if is_drawing else self._finishing).release()
             if not stop.is_set():
-                self._typical += 0.2 * (time.monotonic() - started - self._typical)
+                now = time.monotonic()
+                self._pace += 0.2 * (now - max(started, self._ended) - self._pace)
+                self._ended = now
             events.put_nowait(None)
 
         job: Future[T] = self._pool.submit(work, progress, cancelled)
@@ -132,11 +135,11 @@ class JobQueue:
     def _retry_after(self) -> float:
         """Seconds until a place is likely to be free; of many who are refused each hears another.
 
-        They come back spread over the time that all places take, and not all at once.
+        They come back one after the other, a little quicker than places become free: some never do.
         """
-        now, each = time.monotonic(), self._typical / self._workers
+        now, each = time.monotonic(), _HASTE * self._pace
         self._promised = max(self._promised, now) + each
-        if self._promised > now + each * self._places:
+        if self._promised > now + _LONGEST_RETRY:
             self._promised = now + each
         return min(max(self._promised - now, _SHORTEST_RETRY), _LONGEST_RETRY)
 

@@ -156,13 +156,14 @@ async def load(
     """Let so many callers ask for so long, and for the end of what they asked last."""
     done = Round(callers)
     started, used = time.perf_counter(), processor_seconds(pid)
+    until = started + seconds
 
     async def caller() -> None:
         options = [("grpc.use_local_subchannel_pool", 1)]  # a connection for each
         async with grpc.aio.insecure_channel(address, options) as channel:
             stub = SkyServerStub(channel)
-            while time.perf_counter() < started + seconds:
-                await ask(stub, next(requests), done)
+            while time.perf_counter() < until:
+                await ask(stub, next(requests), done, until)
 
     await asyncio.gather(*(caller() for _ in range(callers)))
     done.seconds = time.perf_counter() - started
@@ -170,8 +171,8 @@ async def load(
     return done
 
 
-async def ask(stub: SkyServerStub, request: pb.GenerateRequest, done: Round) -> None:
-    """Ask once; after a refusal wait as the server says."""
+async def ask(stub: SkyServerStub, request: pb.GenerateRequest, done: Round, until: float) -> None:
+    """Ask once; after a refusal wait as the server says, or `until` all is over."""
     began = time.perf_counter()
     call = stub.Generate(request, timeout=PATIENCE)
     try:
@@ -182,7 +183,7 @@ async def ask(stub: SkyServerStub, request: pb.GenerateRequest, done: Round) -> 
         delay = dict(error.trailing_metadata() or ()).get(PUSHBACK_KEY)
         if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and delay is not None:
             done.refused += 1
-            await asyncio.sleep(int(delay) / 1000)
+            await asyncio.sleep(min(int(delay) / 1000, max(0.0, until - time.perf_counter())))
         else:
             done.errors[error.code().name] += 1
     else:
