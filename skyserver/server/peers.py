@@ -2,9 +2,9 @@
 
 The line carries tuples: a word, then what belongs to it. Up go READY with the ports and what is
 served, FAILED with an error, CHANGE with a change that a caller asks for, and APPLIED with the
-error of a change that was to be made here, if any. Down go APPLY with a change to make, and CHANGED
-with the error of the change that was asked for, once every process has made it. Errors travel as
-`skyserver.status` has them.
+error of a change that was to be made here, if any. Down go SERVE once this process is to listen,
+APPLY with a change to make, and CHANGED with the error of the change that was asked for, once every
+process has made it. Errors travel as `skyserver.status` has them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from skyserver.server.log import log_to_stderr, logger
 from skyserver.server.registry import Change, Registry
 from skyserver.status import from_status, to_status
 
+SERVE: Final = "serve"
 READY: Final = "ready"
 FAILED: Final = "failed"
 CHANGE: Final = "change"
@@ -32,10 +33,11 @@ CHANGED: Final = "changed"
 
 
 def work(config: ServerConfig, line: Connection, changes: Sequence[Change]) -> None:
-    """Be one of the processes: serve, after the `changes` that the others have seen, until SIGTERM.
+    """Be one of the processes: load the models, wait for SERVE, and serve until SIGTERM.
 
-    `config` has the ports that all share.
+    `config` has the ports that all share, `changes` are those that the others have seen.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until it serves: Ctrl+C reaches all processes
     log_to_stderr()
     try:
         asyncio.run(_serve(config, line, changes))
@@ -51,6 +53,7 @@ async def _serve(config: ServerConfig, line: Connection, changes: Sequence[Chang
     loop = asyncio.get_running_loop()
     loop.add_reader(line.fileno(), peers.read)
     try:
+        await peers.wanted.wait()
         await app.serve(
             registry,
             config,
@@ -62,9 +65,13 @@ async def _serve(config: ServerConfig, line: Connection, changes: Sequence[Chang
 
 
 class _Peers:
-    """Makes changes here that were asked for anywhere, and asks for those that were asked here."""
+    """Makes changes here that were asked for anywhere, and asks for those that were asked here.
+
+    `wanted` is set once this process is to serve.
+    """
 
     def __init__(self, line: Connection, registry: Registry) -> None:
+        self.wanted = asyncio.Event()
         self._line = line
         self._registry = registry
         self._asking = asyncio.Lock()
@@ -94,7 +101,9 @@ class _Peers:
             logger.warning("the process that started this one is gone")
             os.kill(os.getpid(), signal.SIGTERM)
             return
-        if word == APPLY:
+        if word == SERVE:
+            self.wanted.set()
+        elif word == APPLY:
             task = asyncio.create_task(self._apply(content))
             self._applying.add(task)
             task.add_done_callback(self._applying.discard)

@@ -2,7 +2,9 @@
 
 The kernel gives each new connection to one of them (SO_REUSEPORT, socket(7) of Linux); all calls of
 a connection go to the same. Each has models, a queue and a cache of its own. This process only
-starts them, starts another for one that ends unasked, and passes changes on (peers.py).
+starts them and passes changes on (peers.py). One more than serve is there: it has loaded the models
+and waits, to take the place of one that ends unasked at once. Its start takes a second of processor
+time, which on a busy machine is many.
 """
 
 from __future__ import annotations
@@ -25,15 +27,15 @@ from skyserver.server.app import AFTER_GRACE, Ports, stop_signals
 from skyserver.server.config import ServerConfig
 from skyserver.server.listener import bind
 from skyserver.server.log import logger
-from skyserver.server.peers import APPLIED, APPLY, CHANGE, CHANGED, FAILED, READY, work
+from skyserver.server.peers import APPLIED, APPLY, CHANGE, CHANGED, FAILED, READY, SERVE, work
 from skyserver.server.registry import Change, Served
 from skyserver.status import from_status, to_status
 
 Ready: TypeAlias = Callable[[Ports, Served], None]
 
 _MEMORY: Final = Path("/dev/shm")
-_SHORTEST_REST: Final = 0.5  # seconds before a process that ended is replaced; twice that after
-_LONGEST_REST: Final = 30.0  # each that does not come up
+_SHORTEST_REST: Final = 0.5  # seconds before another one starts after one that did not come up;
+_LONGEST_REST: Final = 4.0  # twice that after each that follows
 
 
 async def serve(config: ServerConfig, ready: Ready) -> None:
@@ -91,6 +93,8 @@ class _Supervisor:
     def __init__(self, config: ServerConfig) -> None:
         self._config = config
         self._workers: set[_Worker] = set()
+        self._spare: _Worker | None = None
+        self._rest = 0.0
         self._changes: list[Change] = []
         self._changing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -98,17 +102,20 @@ class _Supervisor:
     async def run(self, ready: Ready, stop: asyncio.Event) -> None:
         """Keep all processes up until `stop`."""
         first = [self._start() for _ in range(self._config.processes)]
-        tending: list[asyncio.Task[None]] = []
+        keeping: list[asyncio.Task[None]] = []
         try:
+            for worker in first:
+                _send(worker, SERVE)
             for worker in first:
                 word, content = await worker.up
                 if word != READY:
                     raise from_status(*content)
             ready(*content)
-            tending = [asyncio.create_task(self._tend(worker)) for worker in first]
+            keeping = [asyncio.create_task(self._keep_place(worker)) for worker in first]
+            keeping.append(asyncio.create_task(self._keep_spare()))
             await stop.wait()
         finally:
-            for task in tending:
+            for task in keeping:
                 task.cancel()
             await self._end()
 
@@ -117,27 +124,56 @@ class _Supervisor:
         process = multiprocessing.get_context("spawn").Process(
             target=work, args=(self._config, there, tuple(self._changes))
         )
-        process.start()
-        there.close()  # or its end would not be noticed here
+        try:
+            process.start()
+        finally:
+            there.close()  # or its end would not be noticed here
         worker = _Worker(process, here)
         self._workers.add(worker)
         asyncio.get_running_loop().add_reader(here.fileno(), self._read, worker)
         return worker
 
-    async def _tend(self, worker: _Worker) -> None:
-        """Start another process whenever one ends."""
-        rest = _SHORTEST_REST
+    async def _start_another(self) -> _Worker:
+        """Start a process, after a rest where the one before did not come up."""
+        while True:
+            await asyncio.sleep(self._rest)
+            async with self._changing:  # it misses none
+                try:
+                    worker = self._start()
+                except OSError as error:
+                    self._note_failure(error)
+                else:
+                    worker.up.add_done_callback(self._note)
+                    return worker
+
+    def _note(self, up: asyncio.Future[tuple[str, Any]]) -> None:
+        word, content = up.result()
+        if word == READY:
+            self._rest = 0.0
+        else:
+            self._note_failure(from_status(*content))
+
+    def _note_failure(self, error: Exception) -> None:
+        self._rest = min(max(2 * self._rest, _SHORTEST_REST), _LONGEST_REST)
+        logger.error("a process cannot start: %s", error)
+
+    async def _keep_place(self, worker: _Worker) -> None:
+        """Have another process serve whenever one ends."""
         while True:
             await asyncio.shield(worker.ended)
             code = worker.process.exitcode
-            logger.warning("process %d ended (%s): another one starts", worker.process.pid, code)
-            await asyncio.sleep(rest)
-            async with self._changing:  # it misses none
-                worker = self._start()
-                word, content = await asyncio.shield(worker.up)
-            rest = _SHORTEST_REST if word == READY else min(2 * rest, _LONGEST_REST)
-            if word != READY:
-                logger.error("it cannot start: %s", from_status(*content))
+            logger.warning("process %d ended (%s): another one serves", worker.process.pid, code)
+            spare, self._spare = self._spare, None
+            worker = spare or await self._start_another()
+            _send(worker, SERVE)
+
+    async def _keep_spare(self) -> None:
+        """Have one process wait, and start the next when it serves, or if it ends."""
+        while True:
+            worker = self._spare = await self._start_another()
+            await asyncio.shield(worker.up)
+            if self._spare is worker:
+                self._spare = None
 
     def _read(self, worker: _Worker) -> None:
         """Take a message of a process; its line ends with it."""
@@ -165,7 +201,7 @@ class _Supervisor:
             code = worker.process.exitcode
             worker.up.set_result((FAILED, to_status(SkyServerError(f"it ended with {code}"))))
         if not worker.applied.done():
-            worker.applied.set_result(None)  # the one after it makes the change first
+            worker.applied.set_result(None)
         worker.ended.set_result(None)
 
     async def _change(self, asking: _Worker, change: Change) -> None:
@@ -175,13 +211,16 @@ class _Supervisor:
             for worker in workers:
                 worker.applied = asyncio.get_running_loop().create_future()
                 _send(worker, APPLY, change)
-            statuses = [await worker.applied for worker in workers]
-            if None in statuses:
+            answers = {worker: await worker.applied for worker in workers}
+            # what those say that ended since is nothing: the ones after them begin with all changes
+            statuses = {one: status for one, status in answers.items() if one in self._workers}
+            is_made = None in statuses.values()
+            if is_made:
                 self._changes.append(change)
-                for worker, status in zip(workers, statuses, strict=True):
+                for worker, status in statuses.items():
                     if status is not None:
                         worker.process.terminate()
-        _send(asking, CHANGED, None if None in statuses else statuses[0])
+        _send(asking, CHANGED, None if is_made else next(iter(statuses.values()), None))
 
     async def _end(self) -> None:
         workers = tuple(self._workers)
@@ -196,6 +235,6 @@ class _Supervisor:
                 worker.process.kill()
 
 
-def _send(worker: _Worker, word: str, content: object) -> None:
+def _send(worker: _Worker, word: str, content: object = None) -> None:
     with suppress(OSError):  # it has just ended, which is noticed in `_read`
         worker.line.send((word, content))

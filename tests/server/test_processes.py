@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +40,20 @@ class Server:
     address: str
 
     def workers(self) -> set[int]:
-        """The processes that serve; another child only watches over what they share."""
+        """The processes that serve, and one that waits; another child watches what they share."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return {int(one) for one in children if b"spawn_main" in _command(one)}
+
+    def serving(self) -> set[int]:
+        """The processes that listen."""
+        return {pid for pid in self.workers() if _listens(pid)}
+
+    def waiting(self) -> int:
+        """The one that waits, once it is there."""
+        wait_until(lambda: len(self.serving()) == 2 and len(self.workers()) == 3)
+        (pid,) = self.workers() - self.serving()
+        return pid
 
     def channel(self) -> grpc.Channel:
         """A connection of its own."""
@@ -115,7 +126,7 @@ def change(server: Server, **wanted: str) -> list[str]:
 
 
 def test_a_change_of_the_models_is_one_of_all_processes(server: Server) -> None:
-    assert len(server.workers()) == 2
+    assert len(server.serving()) == 2
     assert server.names() == {("tiny",)}
     assert change(server, file="other.onnx") == ["tiny", "other"]
     assert server.names() == {("tiny", "other")}
@@ -127,15 +138,46 @@ def test_a_change_of_the_models_is_one_of_all_processes(server: Server) -> None:
     assert server.names() == {("other",)}
 
 
-def test_a_process_that_is_killed_is_replaced_by_one_with_the_same_models(server: Server) -> None:
+def test_one_that_waits_with_the_same_models_takes_the_place_of_one_that_is_killed(
+    server: Server,
+) -> None:
+    server.waiting()
     change(server, file="tiny.onnx")
-    before, told = server.workers(), server.names()
+    told = server.names()
     assert len(told) == 1
-    killed = min(before)
+    waiting, killed = server.waiting(), min(server.serving())
     os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: killed not in server.workers() and len(server.workers()) == 2)
-    (after,) = server.workers() - before
-    wait_until(lambda: _listens(after))
+    wait_until(lambda: len(server.serving() - {killed}) == 2)
+    assert waiting in server.serving()
+    assert server.names() == told
+
+
+def test_one_that_waits_is_replaced_when_it_is_killed(server: Server) -> None:
+    killed, serving = server.waiting(), server.serving()
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: killed not in server.workers())
+    assert server.waiting() != killed
+    assert server.serving() == serving
+
+
+def test_a_change_that_fails_while_a_process_is_killed_ends_no_other(server: Server) -> None:
+    told, waiting = server.names(), server.waiting()
+    killed, other = server.serving()
+    with ExitStack() as stack:
+        stubs = [AdminStub(stack.enter_context(server.channel())) for _ in range(MANY)]
+        request = admin_pb2.LoadModelRequest(file="broken.onnx")
+        for stub in stubs:  # each has its connection now
+            with pytest.raises(grpc.RpcError, match="not an ONNX file"):
+                stub.LoadModel(request, metadata=BEARER, timeout=PATIENCE)
+        os.kill(killed, signal.SIGSTOP)
+        calls = [
+            stub.LoadModel.future(request, metadata=BEARER, timeout=PATIENCE) for stub in stubs
+        ]
+        time.sleep(0.2)  # all others have said that they cannot
+        os.kill(killed, signal.SIGKILL)
+        codes = {call.code() for call in calls}
+    assert codes == {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.FAILED_PRECONDITION}
+    wait_until(lambda: server.serving() == {other, waiting})
     assert server.names() == told
 
 
@@ -144,7 +186,7 @@ def _listens(pid: int) -> bool:
     tables = [Path(f"/proc/{pid}/net/{name}").read_text().splitlines() for name in ("tcp", "tcp6")]
     sockets = [line.split() for table in tables for line in table[1:]]
     listening = {f"socket:[{fields[9]}]" for fields in sockets if fields[3] == "0A"}
-    with suppress(FileNotFoundError):  # a file that it has just closed
+    with suppress(OSError):  # it has just ended, or closed a file
         return any(os.readlink(one) in listening for one in Path(f"/proc/{pid}/fd").iterdir())
     return False
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
@@ -72,16 +72,20 @@ class Server:
     files: Files
 
     def workers(self) -> list[int]:
-        """The processes that serve; another child only watches over what they share."""
-        return sorted(one for one in children(self.process.pid) if b"spawn_main" in command(one))
+        """The processes that serve: those that listen at both ports. Another one waits."""
+        return sorted(one for one in children(self.process.pid) if self._listens(one))
 
     def is_whole(self) -> bool:
-        """Whether all processes listen at both ports (proc_pid_net(5): state 0A)."""
+        """Whether all processes serve."""
+        return len(self.workers()) == PROCESSES
+
+    def _listens(self, pid: int) -> bool:
         wanted = {f":{int(one.rpartition(':')[2]):04X}" for one in self.addresses}
         tables = [Path("/proc/net", name).read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
         sockets = [line.split() for table in tables for line in table]
-        listening = [one for one in sockets if one[3] == "0A" and one[1][-5:] in wanted]
-        return len(listening) >= PROCESSES * len(wanted)
+        # proc_pid_net(5): an address, the state, an inode
+        held = {f"socket:[{one[9]}]" for one in sockets if one[3] == "0A" and one[1][-5:] in wanted}
+        return len(held & files_of(pid)) == len(wanted)
 
     @property
     def addresses(self) -> tuple[str, str]:
@@ -149,6 +153,16 @@ def command(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def files_of(pid: int) -> set[str]:
+    """What a process has open; nothing when it has ended."""
+    found = set()
+    with suppress(OSError):
+        for one in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):  # a file that it has just closed
+                found.add(str(one.readlink()))
+    return found
 
 
 def _clock(file: Path) -> dict[str, str]:
