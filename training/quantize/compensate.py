@@ -10,6 +10,8 @@ step 3).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,10 @@ DAMPING = 0.01  # of the Gram matrix's mean diagonal, as published
 BATCH = 128  # columns whose errors reach those after them in one product (section 3.3, step 2)
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int8]
+
+# (columns (out, n), their scales (out, n)) to codes (out, n) and what they stand for
+Choose = Callable[[Floats, Floats], tuple[Codes, Floats]]
 
 
 def compensated(grams: Grams) -> Rounder:
@@ -41,7 +47,14 @@ def compensate(weight: NDArray[np.float32], gram: Floats, plain: Quantized) -> Q
     `gram` is float64 (in, in). No row's error in the layer's outputs is above that of `plain`:
     where the greedy order of columns would make it so, the row stays as it is.
     """
-    codes = _feed_back(weight.astype(np.float64), gram, plain)
+    highest = 2 ** (plain.bits - 1) - 1
+
+    def nearest(columns: Floats, scales: Floats) -> tuple[Codes, Floats]:
+        steps = np.divide(columns, scales, out=np.zeros_like(columns), where=scales > 0)
+        codes = np.clip(np.rint(steps), -highest, highest)
+        return codes.astype(np.int8), codes * scales
+
+    codes = feed_back(weight, plain.scales, gram, nearest)
     found = Quantized(codes, plain.scales, plain.bits)
     better = output_error(weight, found, gram) < output_error(weight, plain, gram)
     return Quantized(np.where(better[:, None], codes, plain.codes), plain.scales, plain.bits)
@@ -53,22 +66,35 @@ def output_error(weight: NDArray[np.float32], rounded: Quantized, gram: Floats) 
     return np.einsum("oi,ij,oj->o", error, gram, error, optimize=True)
 
 
-def _feed_back(weight: Floats, gram: Floats, plain: Quantized) -> NDArray[np.int8]:
+def feed_back(
+    weight: NDArray[np.float32],
+    scales: NDArray[np.float32],
+    gram: Floats,
+    choose: Choose,
+    abreast: int = 1,
+) -> Codes:
+    """Codes int8 (out, in) for float32 (out, in), so many columns at a time as `choose` finds them.
+
+    `scales` is float32 (out, blocks), `gram` float64 (in, in). Columns that are chosen abreast make
+    up for those before them, not for each other (Tseng et al. 2024, QuIP#, arXiv 2402.04396,
+    section 4.1).
+    """
     columns = weight.shape[1]
-    highest = 2 ** (plain.bits - 1) - 1
-    scales = np.repeat(plain.scales, columns // plain.scales.shape[1], axis=1)
     order = np.argsort(-np.diag(gram), kind="stable")  # largest first, while most can make up
-    left, scales = weight[:, order], np.where(scales > 0, scales, 1)[:, order]
+    left = weight.astype(np.float64)[:, order]
+    spread = np.repeat(scales.astype(np.float64), columns // scales.shape[1], axis=1)[:, order]
     factor = _inverse_factor(gram[np.ix_(order, order)])
     codes = np.zeros(weight.shape, np.int8)
     for first in range(0, columns, BATCH):
         after = min(first + BATCH, columns)
         errors = np.empty((len(weight), after - first))
-        for i in range(first, after):
-            code = np.clip(np.rint(left[:, i] / scales[:, i]), -highest, highest)
-            error = (left[:, i] - code * scales[:, i]) / factor[i, i]
-            left[:, i + 1 : after] -= np.outer(error, factor[i, i + 1 : after])
-            codes[:, order[i]], errors[:, i - first] = code, error
+        for start in range(first, after, abreast):
+            end = min(start + abreast, after)
+            now = slice(start, end)
+            codes[:, order[now]], values = choose(left[:, now], spread[:, now])
+            error = np.linalg.solve(factor[now, now].T, (left[:, now] - values).T).T
+            errors[:, start - first : end - first] = error
+            left[:, end:after] -= error @ factor[now, end:after]
         left[:, after:] -= errors @ factor[first:after, after:]
     return codes
 

@@ -16,7 +16,7 @@ from training.quantize.latents import Feed, OnStep
 from training.quantize.sensitivity import WIDTHS, choices, choose, sensitivities
 from training.quantize.static import dynamic, static
 from training.quantize.targets import shared_by_styles, targets
-from training.quantize.weights import Rounder, block_length, nearest
+from training.quantize.weights import BLOCK, Rounder, block_length, nearest
 
 ALLOWANCE = 1024  # bytes for what the written file says of its error
 
@@ -26,14 +26,15 @@ class Settings:
     """What methods may need beside the model.
 
     `feeds` are inputs of pictures to calibrate on, `block` is about how many weights share a scale
-    below 8 bits, `rounder` chooses their codes, `budget` is the largest file in bytes, `measured`
-    the widths at which the sensitivity to a weight is measured. `on_step` hears of steps done, of
-    how many.
+    below 8 bits (None: all of an output channel), `rounder` chooses their codes, `draft` some of as
+    many bytes. `budget` is the largest file in bytes, `measured` the widths at which the
+    sensitivity to a weight is measured. `on_step` hears of steps done, of how many.
     """
 
     feeds: Sequence[Feed]
-    block: int = 32
+    block: int | None = BLOCK
     rounder: Rounder = nearest
+    draft: Rounder = nearest
     budget: float = math.inf
     measured: Collection[int] = WIDTHS
     threads: int = 0
@@ -76,24 +77,25 @@ def mixed(model: onnx.ModelProto, settings: Settings) -> onnx.ModelProto:
     found = targets(model)
     options = {name: choices(target, settings.block) for name, target in found.items()}
     plan = {name: plans[-1] for name, plans in options.items()}
-    least = _file_size(model, plan)
+    least = _file_size(model, plan, settings.draft)
     if least > settings.budget:
         given, allowed = f"{settings.budget / 1e6} MB", f"{math.ceil(least / 1e4) / 100} MB or more"
         raise ValueError(f"size-budget: {given} is too small; allowed: {allowed}")
     costs = sensitivities(
         model, settings.feeds, options, settings.threads, settings.on_step, settings.measured
     )
-    room = settings.budget - least + sum(plan[name].size(found[name]) for name in found)
-    plan = choose(costs, found, room)
-    while (excess := _file_size(model, plan) - settings.budget) > 0:  # more widths, more functions
+    excess = least - sum(plan[name].size(found[name]) for name in found)
+    room = settings.budget
+    while excess > 0:  # what a file needs beside codes and scales depends on the plan
         room -= excess
         plan = choose(costs, found, room)
+        excess = _file_size(model, plan, settings.draft) - settings.budget
     return quantize_weights(model, halves(model) | plan, settings.rounder)
 
 
-def _file_size(model: onnx.ModelProto, plan: dict[str, Plan]) -> int:
+def _file_size(model: onnx.ModelProto, plan: dict[str, Plan], draft: Rounder) -> int:
     """Bytes of the file that a plan leads to."""
-    size: int = quantize_weights(model, halves(model) | plan).ByteSize()
+    size: int = quantize_weights(model, halves(model) | plan, draft).ByteSize()
     return size + ALLOWANCE
 
 

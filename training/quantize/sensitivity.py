@@ -21,8 +21,9 @@ WIDTHS = (HALF, 8, 6, 5, 4, 3)
 QUICK = (4,)  # the widths that say enough of the others where each picture takes seconds
 
 
-def choices(target: Target, block: int) -> list[Plan]:
-    """How a weight may be stored, the largest first; blocks have about `block` weights."""
+def choices(target: Target, block: int | None) -> list[Plan]:
+    """How a weight may be stored, the largest first; blocks have about `block` weights (None: all
+    of an output channel)."""
     length = block_length(target.columns, block)
     plans = [Plan(bits, length if bits < 8 else None) for bits in WIDTHS]
     return sorted(plans, key=lambda plan: plan.size(target), reverse=True)
@@ -106,7 +107,8 @@ def _with_changeable_weights(
 
 
 def _stored(weight: NDArray[np.float32], target: Target, plan: Plan) -> NDArray[np.float32]:
-    """The weight after it has been stored."""
+    """The weight after it has been stored, with codes rounded to nearest: other rounders gain about
+    as much with each bit."""
     if plan.bits == HALF:
         return weight.astype(np.float16).astype(np.float32)
     matrix = as_matrix(weight, target.axis)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BITS = (2, 3, 4, 5, 6, 7, 8)
+BLOCK = 32  # weights that share a scale, where nobody says otherwise
 CLIPPINGS = 8  # scales that are tried, from the largest magnitude down to half of it
 
 
@@ -85,8 +86,11 @@ def _squared_error(
     return error
 
 
-def block_length(columns: int, wanted: int) -> int:
-    """The divisor of `columns` that is nearest to `wanted`, by ratio."""
+def block_length(columns: int, wanted: int | None) -> int | None:
+    """The divisor of `columns` that is nearest to `wanted`, by ratio; None, all of a row, as it
+    is."""
+    if wanted is None:
+        return None
     divisors = [n for n in range(1, columns + 1) if columns % n == 0]
     return min(divisors, key=lambda n: max(n / wanted, wanted / n))
 
