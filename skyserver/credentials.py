@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,10 +10,32 @@ import grpc
 
 from skyserver.errors import InvalidField
 from skyserver.hosts import host_of, is_loopback
+from skyserver.v1 import skyserver_pb2
 
 PUBLIC_AUTHORITIES: Final = b""  # as `authorities`: those that gRPC trusts by itself
 
-_OPTIONS: Final = (("grpc.enable_http_proxy", 0),)  # a proxy cannot reach this machine's loopback
+_SERVICE: Final = skyserver_pb2.DESCRIPTOR.services_by_name["SkyServer"].full_name
+_RETRIES: Final = {
+    "methodConfig": [
+        {
+            "name": [{"service": _SERVICE}],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.1s",
+                "backoffMultiplier": 2,
+                "maxBackoff": "1s",
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+_OPTIONS: Final = (
+    ("grpc.enable_http_proxy", 0),  # a proxy cannot reach this machine's loopback
+    ("grpc.service_config", json.dumps(_RETRIES)),
+    # or one who stays would hear of a server that is back two minutes later
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2000),
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +59,10 @@ class Credentials:
 
     def channel(self, address: str) -> grpc.Channel:
         """Return a channel to `host:port`.
+
+        A call that finds nobody, or loses its connection before the server has said anything, is
+        made again, three times within a second (gRFC A6): another process of the server may answer.
+        One that the server has begun to answer is not: it ends as UNAVAILABLE.
 
         Raises:
             InvalidField: as `check` says.

@@ -4,7 +4,7 @@ import hashlib
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import grpc
@@ -256,6 +256,50 @@ def test_a_server_is_not_asked_for_what_it_does_not_know() -> None:
             client.generate(replace(CUMULUS, mix_with="Ci"))
         with pytest.raises(errors.ServerUnavailable, match=r"too old .*\(protocol 1, needed 2\)"):
             client.thumbnails()
+    assert len(server.requests) == 1
+
+
+def test_a_call_that_finds_nobody_is_made_again() -> None:
+    with (
+        serving(answered(FACTS)) as address,
+        socket.create_server(("127.0.0.1", 0)) as front,
+        ThreadPoolExecutor(3) as pool,
+    ):
+        front.settimeout(10)
+        asking = pool.submit(SkyClient, f"127.0.0.1:{front.getsockname()[1]}")
+        for _ in range(2):
+            front.accept()[0].close()
+        client, server = front.accept()[0], socket.create_connection(split(address))
+        for ends in ((client, server), (server, client)):
+            pool.submit(pass_on, *ends)
+        with asking.result() as known:
+            assert known.describe().server_version == "9.9.9"
+
+
+def split(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host, int(port)
+
+
+def pass_on(source: socket.socket, sink: socket.socket) -> None:
+    with source, suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_call_that_is_lost_once_it_is_answered_is_not_made_again() -> None:
+    def lose(context: grpc.ServicerContext) -> Iterator[pb.SkyEvent]:
+        yield PROGRESS
+        context.abort(grpc.StatusCode.UNAVAILABLE, "the connection is lost")
+
+    server = Scripted(lose)
+    with (
+        serving(server) as address,
+        SkyClient(address) as client,
+        pytest.raises(errors.ServerUnavailable, match="no SkyServer answers"),
+    ):
+        client.generate(CUMULUS)
     assert len(server.requests) == 1
 
 
