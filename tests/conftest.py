@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
 import pytest
 import tiny
+from live import HeldDrawing
 
+from skyserver import pipeline
 from skyserver.server.log import logger
 
 
@@ -29,6 +32,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(build, cwd=Path(__file__).parents[1], check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
     return wheel
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldDrawing]:
+    """The server draws with this, which waits for its gate; the gate is opened at the end."""
+    drawing = HeldDrawing()
+    monkeypatch.setattr(pipeline, "generate", drawing)
+    yield drawing
+    drawing.gate.set()
 
 
 @pytest.fixture(autouse=True)

@@ -39,15 +39,6 @@ def server(tiny_model: Path) -> Iterator[SkyServerStub]:
         yield SkyServerStub(channel)
 
 
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldDrawing]:
-    """Takes the place until its gate is open."""
-    drawing = HeldDrawing()
-    monkeypatch.setattr(pipeline, "generate", drawing)
-    yield drawing
-    drawing.gate.set()
-
-
 def kept_by(failing: Callable[[], None]) -> int:
     """Return the bytes that are still there after some calls, for want of a search for garbage."""
     failing()  # what the first one of its kind keeps for all

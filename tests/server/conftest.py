@@ -7,9 +7,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from live import HeldDrawing, live_server
+from live import live_server
 
-from skyserver import pipeline
 from skyserver.model import SkyModel
 from skyserver.server.config import ServerConfig
 
@@ -17,15 +16,6 @@ from skyserver.server.config import ServerConfig
 @pytest.fixture(scope="session")
 def model(tiny_model: Path) -> SkyModel:
     return SkyModel.load(tiny_model, threads=1)
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldDrawing]:
-    """The server draws with this, which waits for its gate; the gate is opened at the end."""
-    drawing = HeldDrawing()
-    monkeypatch.setattr(pipeline, "generate", drawing)
-    yield drawing
-    drawing.gate.set()
 
 
 @pytest.fixture
