@@ -36,7 +36,7 @@ def cluster(
     address: Address = None,
     config: ConfigFile = None,
     model: Model = None,
-    port: Annotated[int | None, typer.Option(help="Of gRPC, on every machine.")] = None,
+    port: Annotated[int | None, typer.Option(help="Of gRPC, where replicas are.")] = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let other machines in, unencrypted.")
     ] = False,
@@ -80,8 +80,8 @@ def _deploy(address: str | None, wanted: Replicas, config: ServerConfig) -> None
 
     control.deploy(wanted, config)
     typer.echo(
-        f"SkyServer {__version__} answers on port {config.port} of all machines, unencrypted,"
-        f" with {wanted.min_replicas} to {wanted.max_replicas} replicas"
+        f"SkyServer {__version__} answers on port {config.port}, unencrypted,"
+        f" on the machines of {wanted.min_replicas} to {wanted.max_replicas} replicas"
         + ("" if address else "; Ctrl+C stops it")
     )
     if address is None:

@@ -4,6 +4,7 @@
 
 A replica is a whole server of its own that listens to its own process alone: checks, tokens,
 limits, errors and bytes are those of `skyserver serve`. Ray carries requests and answers as bytes
-and knows no message. replicas.py says what may be asked for, deployment.py makes Ray's application
-of it, control.py starts, updates and ends that on a cluster; only the last two import Ray.
+and knows no message. replicas.py says what may be asked for, router.py which replica a call goes
+to, deployment.py makes Ray's application of it, control.py starts, updates and ends that on a
+cluster; only the last three import Ray.
 """

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ray import serve
+from ray.serve.config import RequestRouterConfig
 
 from skyserver.cluster.replica import SkyReplica
 from skyserver.cluster.replicas import Replicas, check_open
+from skyserver.cluster.router import EveryMachine
 from skyserver.server.config import ServerConfig
 from skyserver.server.config_sources import read_config
 
@@ -56,6 +58,7 @@ def of_replicas(wanted: Replicas, config: ServerConfig) -> serve.Application:
         # again, and not by Ray
         max_ongoing_requests=places + _SPARE,
         max_queued_requests=places + _SPARE,
+        request_router_config=RequestRouterConfig(request_router_class=EveryMachine),
         graceful_shutdown_timeout_s=config.grace,
         health_check_period_s=_HEALTH_SECONDS,
     )
