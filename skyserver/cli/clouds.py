@@ -9,19 +9,16 @@ import typer
 from skyserver.cli import options
 from skyserver.cli.models import describe_models
 from skyserver.cli.remote import Remote
+from skyserver.cli.remote_flags import with_remote_flags
 
 
+@with_remote_flags
 def clouds(
     model: options.Model = None,
-    server: options.Server = None,
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    certificate: options.Certificate = None,
-    key: options.Key = None,
+    remote: Remote | None = None,
     as_json: options.Json = False,
 ) -> None:
     """List the cloud types that a model knows: code, name, how they look."""
-    remote = Remote(server, token_file, ca, certificate, key) if server else None
     known = describe_models(model, remote)[0]["clouds"]
     if as_json:
         typer.echo(json.dumps(known))

@@ -12,6 +12,7 @@ from skyserver import files, pipeline
 from skyserver.cli import options
 from skyserver.cli.progress import progress_bar
 from skyserver.cli.remote import Remote
+from skyserver.cli.remote_flags import with_remote_flags
 from skyserver.cli.report import report
 from skyserver.decode import MAX_PIXELS
 from skyserver.errors import InvalidField, UnreadableImage
@@ -34,6 +35,7 @@ InputOrientation = Annotated[
 ]
 
 
+@with_remote_flags
 def convert(
     images: Images,
     output: options.OutputPath,
@@ -45,11 +47,7 @@ def convert(
     size: options.Size = None,
     format: options.Format = None,
     orientation: options.Orientation = "unity",
-    server: options.Server = None,
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    certificate: options.Certificate = None,
-    key: options.Key = None,
+    remote: Remote | None = None,
     as_json: options.Json = False,
 ) -> None:
     """Turn a picture, panorama or cubemap into a panorama or cubemap.
@@ -60,7 +58,6 @@ def convert(
     request = ConvertRequest(kind, input_orientation, method, below, (made,))
     request.check()
     files.check_writable(output, layout)
-    remote = Remote(server, token_file, ca, certificate, key) if server else None
     data = [_read(path, output) for path in images]
     try:
         with progress_bar() as progress:

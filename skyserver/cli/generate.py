@@ -12,6 +12,7 @@ from skyserver.cli import options
 from skyserver.cli.many import generate_many
 from skyserver.cli.progress import progress_bar
 from skyserver.cli.remote import Remote
+from skyserver.cli.remote_flags import with_remote_flags
 from skyserver.cli.report import report
 from skyserver.errors import InvalidField
 from skyserver.model import SkyModel
@@ -68,6 +69,7 @@ Jobs = Annotated[
 ]
 
 
+@with_remote_flags
 def generate(
     cloud: Cloud,
     output: options.OutputPath,
@@ -83,11 +85,7 @@ def generate(
     format: options.Format = None,
     orientation: options.Orientation = "unity",
     model: options.Model = None,
-    server: options.Server = None,
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    certificate: options.Certificate = None,
-    key: options.Key = None,
+    remote: Remote | None = None,
     threads: options.Threads = 0,
     backend: options.Backend = "auto",
     count: Count = None,
@@ -105,14 +103,13 @@ def generate(
     request = SkyRequest(cloud, seed, psi, pictures, method, below, (made,), mix_with, mix_share)
     request.check()
     if count is not None:
-        _check_absent("server", server, "without --count alone")
+        _check_absent("server", remote.server if remote else None, "without --count alone")
         generate_many(request, count, jobs, output, model, threads, backend, as_json)
         return
     _check_absent("jobs", jobs, "with --count alone")
     files.check_writable(output, layout)
     with progress_bar() as progress:
-        if server is not None:
-            remote = Remote(server, token_file, ca, certificate, key)
+        if remote is not None:
             result, drawn_by = _ask(remote, model, request, progress)
         else:
             loaded = SkyModel.load(model, threads, backend)

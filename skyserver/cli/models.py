@@ -10,21 +10,18 @@ import typer
 
 from skyserver.cli import options
 from skyserver.cli.remote import Remote
+from skyserver.cli.remote_flags import with_remote_flags
 from skyserver.errors import NotFound
 from skyserver.model import SkyModel
 
 
+@with_remote_flags
 def models(
     model: options.Model = None,
-    server: options.Server = None,
-    token_file: options.TokenFile = None,
-    ca: options.Ca = None,
-    certificate: options.Certificate = None,
-    key: options.Key = None,
+    remote: Remote | None = None,
     as_json: options.Json = False,
 ) -> None:
     """Show the facts of the default model, of a model file, or of a server's models."""
-    remote = Remote(server, token_file, ca, certificate, key) if server else None
     described = describe_models(model, remote)
     if as_json:
         typer.echo(json.dumps(described))
