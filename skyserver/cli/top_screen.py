@@ -52,8 +52,9 @@ def _load(seen: Stretch) -> Table:
     style = "red" if taken >= places else "yellow" if taken > places / 2 else "green"
     words = f"{running:.0f} at work, {waiting:.0f} wait" + (" (full)" if style == "red" else "")
     table.add_row("queue", _bar(taken, places, style=style), Text(words, style=style))
-    cpu = seen.rate("skyserver_cpu_seconds_total")
-    table.add_row("processor", "", f"{cpu:.2f} cores")
+    # the start of a process is in what it used, and not in the time since it serves
+    cpu = None if seen.before is None else seen.rate("skyserver_cpu_seconds_total")
+    table.add_row("processor", "", _NOTHING if cpu is None else f"{cpu:.2f} cores")
     memory = now.value("skyserver_resident_memory_bytes")
     table.add_row("memory", "", "not known there" if memory != memory else f"{memory / 1e6:.0f} MB")
     asked = seen.grown("skyserver_cache_requests_total")

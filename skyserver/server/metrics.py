@@ -128,6 +128,7 @@ def server_started(places: int) -> None:
     _SERVER.labels(__version__).set(1)
     _STARTED.set(time.time())
     _PLACES.set(places)
+    _process.sample()  # or the start would look like work, once another process is asked
 
 
 def call_ended(method: str, status: str, seconds: float, caller: str) -> None:

@@ -76,3 +76,23 @@ def test_processes_of_one_server_count_together(tmp_path: Path) -> None:
     assert [found["skyserver_queue_places"] for found in (alone, two, rest)] == [17, 34, 34]
     assert [found["skyserver_queue_waiting"] for found in (alone, two, rest)] == [2, 4, 4]
     assert two["skyserver_resident_memory_bytes"] > 1.5 * alone["skyserver_resident_memory_bytes"]
+
+
+def test_the_start_of_a_process_is_counted_before_it_is_asked(tmp_path: Path) -> None:
+    """Or it would look like work of the moment in which it is."""
+
+    def said_by(script: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", f"import time; from skyserver.server import metrics; {script}"],
+            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    other = float(said_by("metrics.server_started(1); print(time.process_time())"))
+    own, _, text = said_by(
+        "print(time.process_time(), metrics.exposition().decode(), sep='\\n')"
+    ).partition("\n")
+    together = values(text)["skyserver_cpu_seconds_total"]
+    assert together == pytest.approx(float(own) + other, abs=0.1 * other)
