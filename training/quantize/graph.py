@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from training.quantize.packing import DOMAIN, OPSET, dequantizer, pack, plane_widths
+from training.quantize.packing import OPSET, dequantizer, pack, plane_widths
 from training.quantize.targets import Target, targets
-from training.quantize.weights import Rounder, as_matrix, nearest
+from training.quantize.weights import Quantized, Rounder, as_matrix, nearest
 
 HALF = 16  # bits of a float16
 SMALLEST_HALF = 128  # entries of a float16 constant; below, the Cast is as large as what is saved
@@ -33,6 +33,15 @@ class Plan:
         return entries * self.bits // 8 + 2 * scales
 
 
+@dataclass(frozen=True)
+class _Weight:
+    """The initializer `name` as codes and scales."""
+
+    name: str
+    target: Target
+    quantized: Quantized
+
+
 def quantize_weights(
     model: onnx.ModelProto,
     plan: Mapping[str, Plan],
@@ -40,9 +49,10 @@ def quantize_weights(
 ) -> onnx.ModelProto:
     """A copy of the model in which the initializers that `plan` names are stored as it says.
 
-    Each is made again from constants by one node whose output has its name; nothing else in the
-    graph changes. Raises ValueError for a model of an opset before `OPSET` with anything but
-    float16 in the plan, and for a name that is not among `targets`.
+    Each is made again from constants by nodes whose output has its name; nothing else in the graph
+    changes. Weights of as many bits and of blocks of one length are unpacked together, since a file
+    of few nodes is quickly loaded. Raises ValueError for a model of an opset before `OPSET` with
+    anything but float16 in the plan, and for a name that is not among `targets`.
     """
     opset = next(entry.version for entry in model.opset_import if not entry.domain)
     widths = sorted({entry.bits for entry in plan.values()} - {HALF})
@@ -53,6 +63,7 @@ def quantize_weights(
     result.CopyFrom(model)
     del result.graph.initializer[:]
     nodes: list[NodeProto] = []
+    alike: dict[tuple[int, int], list[_Weight]] = {}  # by bits and length of a block
     for tensor in model.graph.initializer:
         stored = plan.get(tensor.name)
         if stored is None:
@@ -60,15 +71,16 @@ def quantize_weights(
         elif stored.bits == HALF:
             nodes += _half(result.graph, tensor)
         elif tensor.name in known:
-            nodes += _codes(result.graph, tensor, known[tensor.name], stored, rounder)
+            weight = _rounded(tensor, known[tensor.name], stored, rounder)
+            length = weight.quantized.codes.size // weight.quantized.scales.size
+            alike.setdefault((stored.bits, length), []).append(weight)
         else:
             raise ValueError(f"{tensor.name}: not a weight that can be quantized")
+    for (bits, length), weights in alike.items():
+        nodes += _codes(result.graph, bits, length, weights)
     nodes += result.graph.node
     del result.graph.node[:]
     result.graph.node.extend(nodes)
-    if widths:
-        result.functions.extend(dequantizer(bits) for bits in widths)
-        result.opset_import.append(helper.make_opsetid(DOMAIN, 1))
     return result
 
 
@@ -89,32 +101,46 @@ def _half(graph: onnx.GraphProto, tensor: TensorProto) -> list[NodeProto]:
     return [helper.make_node("Cast", [stored], [tensor.name], to=TensorProto.FLOAT)]
 
 
+def _rounded(tensor: TensorProto, target: Target, plan: Plan, rounder: Rounder) -> _Weight:
+    matrix = as_matrix(numpy_helper.to_array(tensor), target.axis)
+    return _Weight(tensor.name, target, rounder(tensor.name, matrix, plan.bits, plan.block))
+
+
 def _codes(
-    graph: onnx.GraphProto, tensor: TensorProto, target: Target, plan: Plan, rounder: Rounder
+    graph: onnx.GraphProto, bits: int, length: int, weights: Sequence[_Weight]
 ) -> list[NodeProto]:
-    name, axis = tensor.name, target.axis
-    matrix = as_matrix(numpy_helper.to_array(tensor), axis)
-    quantized = rounder(name, matrix, plan.bits, plan.block)
-    planes = [
-        _constant(graph, f"{name}.codes{width}", plane)
-        for width, plane in zip(
-            plane_widths(plan.bits), pack(quantized.codes, plan.bits), strict=True
+    """Constants and nodes of all weights of so many bits and of blocks of that length."""
+    group = f"int{bits}x{length}"
+    codes = np.concatenate([weight.quantized.codes.ravel() for weight in weights])
+    scales = np.concatenate([weight.quantized.scales.ravel() for weight in weights])
+    for width, plane in zip(plane_widths(bits), pack(codes, bits), strict=True):
+        _constant(graph, f"{group}.codes{width}", plane)
+    _constant(graph, f"{group}.scales", scales.astype(np.float16)[:, None])
+    blocks = np.array([weight.quantized.scales.size for weight in weights])
+    nodes = dequantizer(group, bits, length)
+    nodes.append(
+        helper.make_node(
+            "Split",
+            [f"{group}.weights", _constant(graph, f"{group}.blocks", blocks)],
+            [f"{weight.name}.blocks" for weight in weights],
         )
-    ]
-    scales = quantized.scales.astype(np.float16)[:, :, None]
-    moved = (target.rows, *target.shape[:axis], *target.shape[axis + 1 :])
-    in_place = all(size == 1 for size in target.shape[:axis])
-    inputs = [
-        *planes,
-        _constant(graph, f"{name}.scales", scales),
-        _shape(graph, target.shape if in_place else moved),
-    ]
-    made = name if in_place else f"{name}.rows"
-    nodes = [helper.make_node(f"Dequantize{plan.bits}", inputs, [made], domain=DOMAIN)]
-    if not in_place:
-        back = [*range(1, axis + 1), 0, *range(axis + 1, len(target.shape))]
-        nodes.append(helper.make_node("Transpose", [made], [name], perm=back))
+    )
+    for weight in weights:
+        nodes += _shaped(graph, weight.name, weight.target)
     return nodes
+
+
+def _shaped(graph: onnx.GraphProto, name: str, target: Target) -> list[NodeProto]:
+    """From blocks to the weight, whose output channels may not come first."""
+    axis, shape = target.axis, target.shape
+    moved = (target.rows, *shape[:axis], *shape[axis + 1 :])
+    if all(size == 1 for size in shape[:axis]):
+        return [helper.make_node("Reshape", [f"{name}.blocks", _shape(graph, shape)], [name])]
+    back = [*range(1, axis + 1), 0, *range(axis + 1, len(shape))]
+    return [
+        helper.make_node("Reshape", [f"{name}.blocks", _shape(graph, moved)], [f"{name}.rows"]),
+        helper.make_node("Transpose", [f"{name}.rows"], [name], perm=back),
+    ]
 
 
 def _shape(graph: onnx.GraphProto, shape: tuple[int, ...]) -> str:

@@ -49,10 +49,14 @@ def test_fewer_bits_are_fewer_bytes_and_more_error(source, drawn, tmp_path):
 @pytest.mark.parametrize("bits", [4, 2])
 def test_the_mapping_network_keeps_eight_bits(source, drawn, bits):
     model = METHODS[f"int{bits}"](source.graph, Settings(drawn))
-    names = {tensor.name for tensor in model.graph.initializer}
-    coded = {name.rpartition(".codes")[::2] for name in names if ".codes" in name}
-    assert ("mapping_weight", "8") in coded
-    assert {width for name, width in coded if name != "mapping_weight"} == {str(bits)}
+    widths = {
+        name.removesuffix(".blocks"): node.input[0].partition("x")[0]
+        for node in model.graph.node
+        if node.op_type == "Split"
+        for name in node.output
+    }
+    assert widths.pop("mapping_weight") == "int8"
+    assert set(widths.values()) == {f"int{bits}"}
 
 
 def test_mixed_bits_beat_equal_bits_of_as_many_bytes(source, drawn, tmp_path):
@@ -69,7 +73,7 @@ def test_mixed_bits_beat_equal_bits_of_as_many_bytes(source, drawn, tmp_path):
 
 @pytest.mark.parametrize("budget", [80_000, 100_000, 150_000, math.inf])
 def test_a_file_of_mixed_bits_is_as_large_as_the_budget_allows(source, drawn, budget, monkeypatch):
-    """Whatever functions its widths need."""
+    """Whatever nodes its widths need."""
     rng = np.random.default_rng(0)
 
     def random(_model, _feeds, options, *_rest):
