@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from skyserver import __version__
 from skyserver.encode import import_openexr
 from skyserver.errors import InvalidField, MissingExtra
-from skyserver.model_info import ModelInfo
 from skyserver.orientation import ORIENTATIONS
 from skyserver.pipeline import Artifact
 from skyserver.request import (
@@ -35,6 +34,7 @@ from skyserver.v1 import admin_pb2
 from skyserver.v1 import skyserver_pb2 as pb
 
 if TYPE_CHECKING:  # a client needs nothing of the server
+    from skyserver.model import SkyModel
     from skyserver.server.access import Limits
     from skyserver.server.config import ServerConfig
 
@@ -107,7 +107,7 @@ def from_convert_request(images: Sequence[bytes], request: ConvertRequest) -> pb
 
 
 def to_description(
-    models: Sequence[ModelInfo], config: ServerConfig, client: Limits
+    models: Sequence[SkyModel], config: ServerConfig, client: Limits
 ) -> pb.DescribeResponse:
     """Return what the server says about itself to a client with these limits; the first model is
     its default.
@@ -121,7 +121,7 @@ def to_description(
     )
 
 
-def to_models(models: Sequence[ModelInfo]) -> admin_pb2.ModelsResponse:
+def to_models(models: Sequence[SkyModel]) -> admin_pb2.ModelsResponse:
     """Return what is served after a change; the first model is the default."""
     return admin_pb2.ModelsResponse(models=map(_from_model, models))
 
@@ -214,7 +214,8 @@ def _can_write(format: str) -> bool:
         return False
 
 
-def _from_model(info: ModelInfo) -> pb.Model:
+def _from_model(model: SkyModel) -> pb.Model:
+    info = model.info
     return pb.Model(
         name=info.name,
         digest=info.digest,
@@ -227,6 +228,7 @@ def _from_model(info: ModelInfo) -> pb.Model:
         wraps_horizontally=info.wraps,
         licence=info.licence,
         training_json=json.dumps(dict(info.training)),
+        backend=model.backend,
     )
 
 

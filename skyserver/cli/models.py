@@ -74,4 +74,5 @@ def _facts(model: Any) -> dict[str, Any]:
         "wraps": model.wraps_horizontally,
         "licence": model.licence,
         "training": json.loads(model.training_json or "{}"),
+        "backend": model.backend,
     }

@@ -40,4 +40,4 @@ class Admin(AdminServicer):
         return self._served()
 
     def _served(self) -> pb.ModelsResponse:
-        return messages.to_models([model.info for model in self._registry.models])
+        return messages.to_models(self._registry.models)

@@ -53,9 +53,7 @@ class Servicer(SkyServerServicer):
         self, request: pb.DescribeRequest, context: grpc.aio.ServicerContext
     ) -> pb.DescribeResponse:
         """Say what this server is and what it allows."""
-        return messages.to_description(
-            [model.info for model in self._registry.models], self._config, caller().limits
-        )
+        return messages.to_description(self._registry.models, self._config, caller().limits)
 
     async def Generate(
         self, request: pb.GenerateRequest, context: grpc.aio.ServicerContext

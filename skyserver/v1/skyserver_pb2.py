@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cskyserver/v1/skyserver.proto\x12\x0cskyserver.v1\"\x11\n\x0f\x44\x65scribeRequest\"\xa0\x01\n\x10\x44\x65scribeResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x17\n\x0foldest_protocol\x18\x03 \x01(\r\x12#\n\x06models\x18\x04 \x03(\x0b\x32\x13.skyserver.v1.Model\x12$\n\x06limits\x18\x05 \x01(\x0b\x32\x14.skyserver.v1.Limits\"\xb1\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\x12\'\n\x06\x63louds\x18\x05 \x03(\x0b\x32\x17.skyserver.v1.CloudType\x12\x1a\n\x12wraps_horizontally\x18\x06 \x01(\x08\x12\x0f\n\x07licence\x18\x07 \x01(\t\x12\x15\n\rtraining_json\x18\x08 \x01(\t\"<\n\tCloudType\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\xb6\x03\n\x06Limits\x12\x0f\n\x07min_psi\x18\x01 \x01(\x01\x12\x0f\n\x07max_psi\x18\x02 \x01(\x01\x12\x14\n\x0cmin_pictures\x18\x03 \x01(\r\x12\x14\n\x0cmax_pictures\x18\x04 \x01(\r\x12\x13\n\x0bmax_outputs\x18\x05 \x01(\r\x12\x17\n\x0fpanorama_widths\x18\x06 \x03(\r\x12\x12\n\nface_sizes\x18\x07 \x03(\r\x12%\n\x07layouts\x18\x08 \x03(\x0e\x32\x14.skyserver.v1.Layout\x12%\n\x07\x66ormats\x18\t \x03(\x0e\x32\x14.skyserver.v1.Format\x12/\n\x0corientations\x18\n \x03(\x0e\x32\x19.skyserver.v1.Orientation\x12\x18\n\x10max_upload_bytes\x18\x0b \x01(\x04\x12\x19\n\x11max_message_bytes\x18\x0c \x01(\x04\x12\x13\n\x0bmax_seconds\x18\r \x01(\x01\x12\r\n\x05queue\x18\x0e \x01(\r\x12\x12\n\nmax_pixels\x18\x0f \x01(\x04\x12\x13\n\x0b\x63oncurrency\x18\x10 \x01(\r\x12\x1b\n\x13requests_per_minute\x18\x11 \x01(\r\"\x81\x02\n\x0fGenerateRequest\x12\r\n\x05\x63loud\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x04seed\x18\x03 \x01(\x04\x42\x02\x30\x01\x12\x10\n\x03psi\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08pictures\x18\x05 \x01(\r\x12$\n\x06method\x18\x06 \x01(\x0e\x32\x14.skyserver.v1.Method\x12\r\n\x05\x62\x65low\x18\x07 \x01(\t\x12%\n\x07outputs\x18\x08 \x03(\x0b\x32\x14.skyserver.v1.Output\x12\x10\n\x08mix_with\x18\t \x01(\t\x12\x16\n\tmix_share\x18\n \x01(\x01H\x01\x88\x01\x01\x42\x06\n\x04_psiB\x0c\n\n_mix_share\"\xce\x01\n\x0e\x43onvertRequest\x12\x0e\n\x06images\x18\x01 \x03(\x0c\x12 \n\x04kind\x18\x02 \x01(\x0e\x32\x12.skyserver.v1.Kind\x12.\n\x0borientation\x18\x03 \x01(\x0e\x32\x19.skyserver.v1.Orientation\x12$\n\x06method\x18\x04 \x01(\x0e\x32\x14.skyserver.v1.Method\x12\r\n\x05\x62\x65low\x18\x05 \x01(\t\x12%\n\x07outputs\x18\x06 \x03(\x0b\x32\x14.skyserver.v1.Output\"\x92\x01\n\x06Output\x12$\n\x06layout\x18\x01 \x01(\x0e\x32\x14.skyserver.v1.Layout\x12\x0c\n\x04size\x18\x02 \x01(\r\x12$\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x14.skyserver.v1.Format\x12.\n\x0borientation\x18\x04 \x01(\x0e\x32\x19.skyserver.v1.Orientation\"\xa2\x01\n\x08SkyEvent\x12*\n\x08progress\x18\x01 \x01(\x0b\x32\x16.skyserver.v1.ProgressH\x00\x12*\n\x08\x61rtifact\x18\x02 \x01(\x0b\x32\x16.skyserver.v1.ArtifactH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\x0cH\x00\x12$\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32\x13.skyserver.v1.FactsH\x00\x42\x07\n\x05\x65vent\"+\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"i\n\x08\x41rtifact\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x0c\n\x04size\x18\x03 \x01(\x04\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\x12\x0e\n\x06sha256\x18\x06 \x01(\x0c\"\x80\x01\n\x05\x46\x61\x63ts\x12.\n\x07request\x18\x01 \x01(\x0b\x32\x1d.skyserver.v1.GenerateRequest\x12\'\n\x06stages\x18\x02 \x03(\x0b\x32\x17.skyserver.v1.StageTime\x12\x1e\n\x03sun\x18\x03 \x01(\x0b\x32\x11.skyserver.v1.Sun\"d\n\x03Sun\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\x12\t\n\x01z\x18\x03 \x01(\x02\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12\x0b\n\x03red\x18\x05 \x01(\x02\x12\r\n\x05green\x18\x06 \x01(\x02\x12\x0c\n\x04\x62lue\x18\x07 \x01(\x02\"+\n\tStageTime\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0f\n\x07seconds\x18\x02 \x01(\x01\"0\n\x11ThumbnailsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"=\n\tThumbnail\x12\r\n\x05\x63loud\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\r\n\x05image\x18\x03 \x01(\x0c*\x91\x01\n\x06Layout\x12\x16\n\x12LAYOUT_UNSPECIFIED\x10\x00\x12\x13\n\x0fLAYOUT_PANORAMA\x10\x01\x12\x10\n\x0cLAYOUT_FACES\x10\x02\x12\x10\n\x0cLAYOUT_STRIP\x10\x03\x12\x1b\n\x17LAYOUT_HORIZONTAL_CROSS\x10\x04\x12\x19\n\x15LAYOUT_VERTICAL_CROSS\x10\x05*q\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0e\n\nFORMAT_PNG\x10\x01\x12\x0e\n\nFORMAT_JPG\x10\x02\x12\x0f\n\x0b\x46ORMAT_WEBP\x10\x03\x12\x0e\n\nFORMAT_EXR\x10\x04\x12\x0e\n\nFORMAT_HDR\x10\x05*\x8a\x01\n\x0bOrientation\x12\x1b\n\x17ORIENTATION_UNSPECIFIED\x10\x00\x12\x15\n\x11ORIENTATION_UNITY\x10\x01\x12\x16\n\x12ORIENTATION_OPENGL\x10\x02\x12\x16\n\x12ORIENTATION_UNREAL\x10\x03\x12\x17\n\x13ORIENTATION_THREEJS\x10\x04*E\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x10\n\x0cMETHOD_BLEND\x10\x01\x12\x11\n\rMETHOD_MIRROR\x10\x02*\x92\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_FLAT\x10\x01\x12\x11\n\rKIND_PANORAMA\x10\x02\x12\x0e\n\nKIND_FACES\x10\x03\x12\x0e\n\nKIND_STRIP\x10\x04\x12\x19\n\x15KIND_HORIZONTAL_CROSS\x10\x05\x12\x17\n\x13KIND_VERTICAL_CROSS\x10\x06\x32\xa8\x02\n\tSkyServer\x12I\n\x08\x44\x65scribe\x12\x1d.skyserver.v1.DescribeRequest\x1a\x1e.skyserver.v1.DescribeResponse\x12\x43\n\x08Generate\x12\x1d.skyserver.v1.GenerateRequest\x1a\x16.skyserver.v1.SkyEvent0\x01\x12\x41\n\x07\x43onvert\x12\x1c.skyserver.v1.ConvertRequest\x1a\x16.skyserver.v1.SkyEvent0\x01\x12H\n\nThumbnails\x12\x1f.skyserver.v1.ThumbnailsRequest\x1a\x17.skyserver.v1.Thumbnail0\x01\x42\x0f\xaa\x02\x0cSkyServer.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cskyserver/v1/skyserver.proto\x12\x0cskyserver.v1\"\x11\n\x0f\x44\x65scribeRequest\"\xa0\x01\n\x10\x44\x65scribeResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x10\n\x08protocol\x18\x02 \x01(\r\x12\x17\n\x0foldest_protocol\x18\x03 \x01(\r\x12#\n\x06models\x18\x04 \x03(\x0b\x32\x13.skyserver.v1.Model\x12$\n\x06limits\x18\x05 \x01(\x0b\x32\x14.skyserver.v1.Limits\"\xc2\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\r\n\x05width\x18\x03 \x01(\r\x12\x0e\n\x06height\x18\x04 \x01(\r\x12\'\n\x06\x63louds\x18\x05 \x03(\x0b\x32\x17.skyserver.v1.CloudType\x12\x1a\n\x12wraps_horizontally\x18\x06 \x01(\x08\x12\x0f\n\x07licence\x18\x07 \x01(\t\x12\x15\n\rtraining_json\x18\x08 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\t \x01(\t\"<\n\tCloudType\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\xb6\x03\n\x06Limits\x12\x0f\n\x07min_psi\x18\x01 \x01(\x01\x12\x0f\n\x07max_psi\x18\x02 \x01(\x01\x12\x14\n\x0cmin_pictures\x18\x03 \x01(\r\x12\x14\n\x0cmax_pictures\x18\x04 \x01(\r\x12\x13\n\x0bmax_outputs\x18\x05 \x01(\r\x12\x17\n\x0fpanorama_widths\x18\x06 \x03(\r\x12\x12\n\nface_sizes\x18\x07 \x03(\r\x12%\n\x07layouts\x18\x08 \x03(\x0e\x32\x14.skyserver.v1.Layout\x12%\n\x07\x66ormats\x18\t \x03(\x0e\x32\x14.skyserver.v1.Format\x12/\n\x0corientations\x18\n \x03(\x0e\x32\x19.skyserver.v1.Orientation\x12\x18\n\x10max_upload_bytes\x18\x0b \x01(\x04\x12\x19\n\x11max_message_bytes\x18\x0c \x01(\x04\x12\x13\n\x0bmax_seconds\x18\r \x01(\x01\x12\r\n\x05queue\x18\x0e \x01(\r\x12\x12\n\nmax_pixels\x18\x0f \x01(\x04\x12\x13\n\x0b\x63oncurrency\x18\x10 \x01(\r\x12\x1b\n\x13requests_per_minute\x18\x11 \x01(\r\"\x81\x02\n\x0fGenerateRequest\x12\r\n\x05\x63loud\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x04seed\x18\x03 \x01(\x04\x42\x02\x30\x01\x12\x10\n\x03psi\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08pictures\x18\x05 \x01(\r\x12$\n\x06method\x18\x06 \x01(\x0e\x32\x14.skyserver.v1.Method\x12\r\n\x05\x62\x65low\x18\x07 \x01(\t\x12%\n\x07outputs\x18\x08 \x03(\x0b\x32\x14.skyserver.v1.Output\x12\x10\n\x08mix_with\x18\t \x01(\t\x12\x16\n\tmix_share\x18\n \x01(\x01H\x01\x88\x01\x01\x42\x06\n\x04_psiB\x0c\n\n_mix_share\"\xce\x01\n\x0e\x43onvertRequest\x12\x0e\n\x06images\x18\x01 \x03(\x0c\x12 \n\x04kind\x18\x02 \x01(\x0e\x32\x12.skyserver.v1.Kind\x12.\n\x0borientation\x18\x03 \x01(\x0e\x32\x19.skyserver.v1.Orientation\x12$\n\x06method\x18\x04 \x01(\x0e\x32\x14.skyserver.v1.Method\x12\r\n\x05\x62\x65low\x18\x05 \x01(\t\x12%\n\x07outputs\x18\x06 \x03(\x0b\x32\x14.skyserver.v1.Output\"\x92\x01\n\x06Output\x12$\n\x06layout\x18\x01 \x01(\x0e\x32\x14.skyserver.v1.Layout\x12\x0c\n\x04size\x18\x02 \x01(\r\x12$\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x14.skyserver.v1.Format\x12.\n\x0borientation\x18\x04 \x01(\x0e\x32\x19.skyserver.v1.Orientation\"\xa2\x01\n\x08SkyEvent\x12*\n\x08progress\x18\x01 \x01(\x0b\x32\x16.skyserver.v1.ProgressH\x00\x12*\n\x08\x61rtifact\x18\x02 \x01(\x0b\x32\x16.skyserver.v1.ArtifactH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\x0cH\x00\x12$\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32\x13.skyserver.v1.FactsH\x00\x42\x07\n\x05\x65vent\"+\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"i\n\x08\x41rtifact\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x0c\n\x04size\x18\x03 \x01(\x04\x12\r\n\x05width\x18\x04 \x01(\r\x12\x0e\n\x06height\x18\x05 \x01(\r\x12\x0e\n\x06sha256\x18\x06 \x01(\x0c\"\x80\x01\n\x05\x46\x61\x63ts\x12.\n\x07request\x18\x01 \x01(\x0b\x32\x1d.skyserver.v1.GenerateRequest\x12\'\n\x06stages\x18\x02 \x03(\x0b\x32\x17.skyserver.v1.StageTime\x12\x1e\n\x03sun\x18\x03 \x01(\x0b\x32\x11.skyserver.v1.Sun\"d\n\x03Sun\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\x12\t\n\x01z\x18\x03 \x01(\x02\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12\x0b\n\x03red\x18\x05 \x01(\x02\x12\r\n\x05green\x18\x06 \x01(\x02\x12\x0c\n\x04\x62lue\x18\x07 \x01(\x02\"+\n\tStageTime\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0f\n\x07seconds\x18\x02 \x01(\x01\"0\n\x11ThumbnailsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\r\"=\n\tThumbnail\x12\r\n\x05\x63loud\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\r\n\x05image\x18\x03 \x01(\x0c*\x91\x01\n\x06Layout\x12\x16\n\x12LAYOUT_UNSPECIFIED\x10\x00\x12\x13\n\x0fLAYOUT_PANORAMA\x10\x01\x12\x10\n\x0cLAYOUT_FACES\x10\x02\x12\x10\n\x0cLAYOUT_STRIP\x10\x03\x12\x1b\n\x17LAYOUT_HORIZONTAL_CROSS\x10\x04\x12\x19\n\x15LAYOUT_VERTICAL_CROSS\x10\x05*q\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0e\n\nFORMAT_PNG\x10\x01\x12\x0e\n\nFORMAT_JPG\x10\x02\x12\x0f\n\x0b\x46ORMAT_WEBP\x10\x03\x12\x0e\n\nFORMAT_EXR\x10\x04\x12\x0e\n\nFORMAT_HDR\x10\x05*\x8a\x01\n\x0bOrientation\x12\x1b\n\x17ORIENTATION_UNSPECIFIED\x10\x00\x12\x15\n\x11ORIENTATION_UNITY\x10\x01\x12\x16\n\x12ORIENTATION_OPENGL\x10\x02\x12\x16\n\x12ORIENTATION_UNREAL\x10\x03\x12\x17\n\x13ORIENTATION_THREEJS\x10\x04*E\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x10\n\x0cMETHOD_BLEND\x10\x01\x12\x11\n\rMETHOD_MIRROR\x10\x02*\x92\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_FLAT\x10\x01\x12\x11\n\rKIND_PANORAMA\x10\x02\x12\x0e\n\nKIND_FACES\x10\x03\x12\x0e\n\nKIND_STRIP\x10\x04\x12\x19\n\x15KIND_HORIZONTAL_CROSS\x10\x05\x12\x17\n\x13KIND_VERTICAL_CROSS\x10\x06\x32\xa8\x02\n\tSkyServer\x12I\n\x08\x44\x65scribe\x12\x1d.skyserver.v1.DescribeRequest\x1a\x1e.skyserver.v1.DescribeResponse\x12\x43\n\x08Generate\x12\x1d.skyserver.v1.GenerateRequest\x1a\x16.skyserver.v1.SkyEvent0\x01\x12\x41\n\x07\x43onvert\x12\x1c.skyserver.v1.ConvertRequest\x1a\x16.skyserver.v1.SkyEvent0\x01\x12H\n\nThumbnails\x12\x1f.skyserver.v1.ThumbnailsRequest\x1a\x17.skyserver.v1.Thumbnail0\x01\x42\x0f\xaa\x02\x0cSkyServer.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -24,48 +24,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\252\002\014SkyServer.V1'
   _globals['_GENERATEREQUEST'].fields_by_name['seed']._loaded_options = None
   _globals['_GENERATEREQUEST'].fields_by_name['seed']._serialized_options = b'0\001'
-  _globals['_LAYOUT']._serialized_start=2238
-  _globals['_LAYOUT']._serialized_end=2383
-  _globals['_FORMAT']._serialized_start=2385
-  _globals['_FORMAT']._serialized_end=2498
-  _globals['_ORIENTATION']._serialized_start=2501
-  _globals['_ORIENTATION']._serialized_end=2639
-  _globals['_METHOD']._serialized_start=2641
-  _globals['_METHOD']._serialized_end=2710
-  _globals['_KIND']._serialized_start=2713
-  _globals['_KIND']._serialized_end=2859
+  _globals['_LAYOUT']._serialized_start=2255
+  _globals['_LAYOUT']._serialized_end=2400
+  _globals['_FORMAT']._serialized_start=2402
+  _globals['_FORMAT']._serialized_end=2515
+  _globals['_ORIENTATION']._serialized_start=2518
+  _globals['_ORIENTATION']._serialized_end=2656
+  _globals['_METHOD']._serialized_start=2658
+  _globals['_METHOD']._serialized_end=2727
+  _globals['_KIND']._serialized_start=2730
+  _globals['_KIND']._serialized_end=2876
   _globals['_DESCRIBEREQUEST']._serialized_start=46
   _globals['_DESCRIBEREQUEST']._serialized_end=63
   _globals['_DESCRIBERESPONSE']._serialized_start=66
   _globals['_DESCRIBERESPONSE']._serialized_end=226
   _globals['_MODEL']._serialized_start=229
-  _globals['_MODEL']._serialized_end=406
-  _globals['_CLOUDTYPE']._serialized_start=408
-  _globals['_CLOUDTYPE']._serialized_end=468
-  _globals['_LIMITS']._serialized_start=471
-  _globals['_LIMITS']._serialized_end=909
-  _globals['_GENERATEREQUEST']._serialized_start=912
-  _globals['_GENERATEREQUEST']._serialized_end=1169
-  _globals['_CONVERTREQUEST']._serialized_start=1172
-  _globals['_CONVERTREQUEST']._serialized_end=1378
-  _globals['_OUTPUT']._serialized_start=1381
-  _globals['_OUTPUT']._serialized_end=1527
-  _globals['_SKYEVENT']._serialized_start=1530
-  _globals['_SKYEVENT']._serialized_end=1692
-  _globals['_PROGRESS']._serialized_start=1694
-  _globals['_PROGRESS']._serialized_end=1737
-  _globals['_ARTIFACT']._serialized_start=1739
-  _globals['_ARTIFACT']._serialized_end=1844
-  _globals['_FACTS']._serialized_start=1847
-  _globals['_FACTS']._serialized_end=1975
-  _globals['_SUN']._serialized_start=1977
-  _globals['_SUN']._serialized_end=2077
-  _globals['_STAGETIME']._serialized_start=2079
-  _globals['_STAGETIME']._serialized_end=2122
-  _globals['_THUMBNAILSREQUEST']._serialized_start=2124
-  _globals['_THUMBNAILSREQUEST']._serialized_end=2172
-  _globals['_THUMBNAIL']._serialized_start=2174
-  _globals['_THUMBNAIL']._serialized_end=2235
-  _globals['_SKYSERVER']._serialized_start=2862
-  _globals['_SKYSERVER']._serialized_end=3158
+  _globals['_MODEL']._serialized_end=423
+  _globals['_CLOUDTYPE']._serialized_start=425
+  _globals['_CLOUDTYPE']._serialized_end=485
+  _globals['_LIMITS']._serialized_start=488
+  _globals['_LIMITS']._serialized_end=926
+  _globals['_GENERATEREQUEST']._serialized_start=929
+  _globals['_GENERATEREQUEST']._serialized_end=1186
+  _globals['_CONVERTREQUEST']._serialized_start=1189
+  _globals['_CONVERTREQUEST']._serialized_end=1395
+  _globals['_OUTPUT']._serialized_start=1398
+  _globals['_OUTPUT']._serialized_end=1544
+  _globals['_SKYEVENT']._serialized_start=1547
+  _globals['_SKYEVENT']._serialized_end=1709
+  _globals['_PROGRESS']._serialized_start=1711
+  _globals['_PROGRESS']._serialized_end=1754
+  _globals['_ARTIFACT']._serialized_start=1756
+  _globals['_ARTIFACT']._serialized_end=1861
+  _globals['_FACTS']._serialized_start=1864
+  _globals['_FACTS']._serialized_end=1992
+  _globals['_SUN']._serialized_start=1994
+  _globals['_SUN']._serialized_end=2094
+  _globals['_STAGETIME']._serialized_start=2096
+  _globals['_STAGETIME']._serialized_end=2139
+  _globals['_THUMBNAILSREQUEST']._serialized_start=2141
+  _globals['_THUMBNAILSREQUEST']._serialized_end=2189
+  _globals['_THUMBNAIL']._serialized_start=2191
+  _globals['_THUMBNAIL']._serialized_end=2252
+  _globals['_SKYSERVER']._serialized_start=2879
+  _globals['_SKYSERVER']._serialized_end=3175
 # @@protoc_insertion_point(module_scope)

@@ -94,7 +94,7 @@ class DescribeResponse(_message.Message):
     def __init__(self, server_version: _Optional[str] = ..., protocol: _Optional[int] = ..., oldest_protocol: _Optional[int] = ..., models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("name", "digest", "width", "height", "clouds", "wraps_horizontally", "licence", "training_json")
+    __slots__ = ("name", "digest", "width", "height", "clouds", "wraps_horizontally", "licence", "training_json", "backend")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +103,7 @@ class Model(_message.Message):
     WRAPS_HORIZONTALLY_FIELD_NUMBER: _ClassVar[int]
     LICENCE_FIELD_NUMBER: _ClassVar[int]
     TRAINING_JSON_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_FIELD_NUMBER: _ClassVar[int]
     name: str
     digest: str
     width: int
@@ -111,7 +112,8 @@ class Model(_message.Message):
     wraps_horizontally: bool
     licence: str
     training_json: str
-    def __init__(self, name: _Optional[str] = ..., digest: _Optional[str] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., clouds: _Optional[_Iterable[_Union[CloudType, _Mapping]]] = ..., wraps_horizontally: bool = ..., licence: _Optional[str] = ..., training_json: _Optional[str] = ...) -> None: ...
+    backend: str
+    def __init__(self, name: _Optional[str] = ..., digest: _Optional[str] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., clouds: _Optional[_Iterable[_Union[CloudType, _Mapping]]] = ..., wraps_horizontally: bool = ..., licence: _Optional[str] = ..., training_json: _Optional[str] = ..., backend: _Optional[str] = ...) -> None: ...
 
 class CloudType(_message.Message):
     __slots__ = ("code", "name", "description")

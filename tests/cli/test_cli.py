@@ -111,6 +111,7 @@ def test_generate_through_a_server_gives_the_same_file(tmp_path: Path, tiny_mode
         remote = run(*asked, "--server", address, "-o", there)
         clouds = run("clouds", "--server", address, "--json")
         models = run("models", "--server", address)
+        facts = run("models", "--server", address, "--json")
         unknown = run("models", "--server", address, "--model", "other")
     assert remote.exit_code == 0, remote.output
     assert here.read_bytes() == there.read_bytes()
@@ -118,6 +119,7 @@ def test_generate_through_a_server_gives_the_same_file(tmp_path: Path, tiny_mode
     assert json.loads(remote.stdout)["model"] == json.loads(local.stdout)["model"]
     assert clouds.stdout == run("clouds", "--model", tiny_model, "--json").stdout
     assert models.stdout == run("models", "--model", tiny_model).stdout
+    assert json.loads(facts.stdout)[0]["backend"] == model.backend
     assert_one_line_error(unknown, 2, "model: 'other' is unknown; known: tiny")
 
 

@@ -61,6 +61,7 @@ def test_the_description_is_the_models_and_the_limits(
     description = SkyServerStub(channel).Describe(pb.DescribeRequest())
     (described,) = description.models
     assert (described.name, described.digest) == ("tiny", model.info.digest)
+    assert described.backend == model.backend
     assert [cloud.code for cloud in described.clouds] == [
         "Ac",
         "As",

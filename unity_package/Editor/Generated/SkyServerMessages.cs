@@ -274,6 +274,18 @@ namespace SkyServer.V1
 
         private string _trainingJson = "";
 
+        /// <summary>
+        /// What computes its pictures on this server, as in "cpu" or "cuda". For people, where a server has
+        /// another than they expected. Empty: the server is older than this field.
+        /// </summary>
+        public string Backend
+        {
+            get { return _backend; }
+            set { _backend = value ?? ""; }
+        }
+
+        private string _backend = "";
+
         /// <summary>The message that these bytes, all of them, encode.</summary>
         /// <exception cref="InvalidProtobufException">They do not.</exception>
         public static Model Parse(byte[] data)
@@ -330,6 +342,11 @@ namespace SkyServer.V1
                 output.WriteTag(66);
                 output.WriteString(TrainingJson);
             }
+            if (Backend.Length != 0)
+            {
+                output.WriteTag(74);
+                output.WriteString(Backend);
+            }
         }
 
         /// <inheritdoc/>
@@ -363,6 +380,9 @@ namespace SkyServer.V1
                         break;
                     case 66:
                         TrainingJson = input.ReadString();
+                        break;
+                    case 74:
+                        Backend = input.ReadString();
                         break;
                     default:
                         input.SkipField(tag);
