@@ -40,13 +40,21 @@ def quantize(
         ),
     ] = False,
     block: Annotated[
-        int, typer.Option(help="about so many weights share a scale, below 8 bits")
-    ] = 32,
+        int | None,
+        typer.Option(help="about so many weights share a scale, below 8 bits: 32 without"),
+    ] = None,
     compensate: Annotated[
         bool,
         typer.Option(
             help="choose codes of int8 to int2 and mixed so that errors of weights make up for "
             "each other (GPTQ), on the calibration pictures"
+        ),
+    ] = False,
+    trellis: Annotated[
+        bool,
+        typer.Option(
+            help="int6 to int2 and mixed: weights share bits with their neighbours, and all of an "
+            "output channel a scale; about 2 dB better than in blocks, and half a bit less"
         ),
     ] = False,
     latents: Annotated[
@@ -69,12 +77,13 @@ def quantize(
     from training.quantize.methods import METHODS, WEIGHTS, Settings
     from training.quantize.sensitivity import QUICK, WIDTHS
     from training.quantize.source import read
-    from training.quantize.weights import nearest
+    from training.quantize.trellis import draft, trellised
+    from training.quantize.weights import BLOCK, nearest
     from training.quantize.writing import write
 
     require("method", method, method in METHODS, ", ".join(METHODS))
     require("max-error", max_error, 0 < max_error <= 255, "above 0, to 255 levels")
-    require("block", block, 4 <= block <= 1024, "4 to 1024")
+    require("block", block, block is None or 4 <= block <= 1024, "4 to 1024")
     require("latents", latents, 1 <= latents <= 1024, "1 to 1024")
     require("threads", threads, threads >= 0, "0 or more")
     mixed, given = method == "mixed", size_budget is not None
@@ -83,6 +92,8 @@ def quantize(
     require("quick", quick, mixed or not quick, "with mixed")
     coded = method in WEIGHTS
     require("compensate", compensate, coded or not compensate, f"with {', '.join(WEIGHTS)}")
+    require("trellis", trellis, coded or not trellis, f"with {', '.join(WEIGHTS)}")
+    require("block", block, block is None or not trellis, "none with --trellis")
     check_writable(output, "panorama")
     source = read(model, threads)
     info = source.model.info
@@ -94,15 +105,15 @@ def quantize(
 
         chosen = codes(classes)
         pictures = feeds(info, latents, seed, chosen)
-        rounder = nearest
+        grams = {}
         if compensate:
             styles = feeds(info, STYLES, seed, chosen)
             grams = gram_matrices(source.graph, pictures, styles, threads, on_step)
-            rounder = compensated(grams)
         settings = Settings(
             feeds=pictures,
-            block=block,
-            rounder=rounder,
+            block=None if trellis else block or BLOCK,
+            rounder=trellised(grams) if trellis else compensated(grams),
+            draft=draft if trellis else nearest,
             budget=(size_budget or float("inf")) * 1e6,
             measured=QUICK if quick else WIDTHS,
             threads=threads,
@@ -111,7 +122,8 @@ def quantize(
         graph = METHODS[method](source.graph, settings)
         progress.update(task, description="measuring")
         others = feeds(info, latents, seed + 1)
-        named = f"{method}, compensated" if compensate else method
+        ways = {"trellis": trellis, "compensated": compensate}
+        named = ", ".join([method, *(way for way, taken in ways.items() if taken)])
         error = write(source, graph, named, output, others, max_error, threads, on_step)
     before, after = (path.stat().st_size / 1e6 for path in (model, output))
     console.print(

@@ -10,8 +10,9 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from training.quantize.packing import OPSET, dequantizer, pack, plane_widths
+from training.quantize.packing import OPSET, TABLE, dequantizer, lookup, pack, plane_widths
 from training.quantize.targets import Target, targets
+from training.quantize.trellis import TrellisCoded, table
 from training.quantize.weights import Quantized, Rounder, as_matrix, nearest
 
 HALF = 16  # bits of a float16
@@ -41,6 +42,17 @@ class _Weight:
     target: Target
     quantized: Quantized
 
+    @property
+    def in_streams(self) -> bool:
+        """Whether its codes are those of a trellis."""
+        return isinstance(self.quantized, TrellisCoded)
+
+    @property
+    def group(self) -> str:
+        """The same for all weights that can be unpacked together."""
+        kind = "trellis" if self.in_streams else "int"
+        return f"{kind}{self.quantized.bits}x{self.quantized.blocks().shape[1]}"
+
 
 def quantize_weights(
     model: onnx.ModelProto,
@@ -50,9 +62,9 @@ def quantize_weights(
     """A copy of the model in which the initializers that `plan` names are stored as it says.
 
     Each is made again from constants by nodes whose output has its name; nothing else in the graph
-    changes. Weights of as many bits and of blocks of one length are unpacked together, since a file
-    of few nodes is quickly loaded. Raises ValueError for a model of an opset before `OPSET` with
-    anything but float16 in the plan, and for a name that is not among `targets`.
+    changes. Weights of as many bits and of blocks (or streams) of one length are unpacked together,
+    since a file of few nodes is quickly loaded. Raises ValueError for a model of an opset before
+    `OPSET` with anything but float16 in the plan, and for a name that is not among `targets`.
     """
     opset = next(entry.version for entry in model.opset_import if not entry.domain)
     widths = sorted({entry.bits for entry in plan.values()} - {HALF})
@@ -63,7 +75,7 @@ def quantize_weights(
     result.CopyFrom(model)
     del result.graph.initializer[:]
     nodes: list[NodeProto] = []
-    alike: dict[tuple[int, int], list[_Weight]] = {}  # by bits and length of a block
+    alike: dict[str, list[_Weight]] = {}
     for tensor in model.graph.initializer:
         stored = plan.get(tensor.name)
         if stored is None:
@@ -72,12 +84,13 @@ def quantize_weights(
             nodes += _half(result.graph, tensor)
         elif tensor.name in known:
             weight = _rounded(tensor, known[tensor.name], stored, rounder)
-            length = weight.quantized.codes.size // weight.quantized.scales.size
-            alike.setdefault((stored.bits, length), []).append(weight)
+            alike.setdefault(weight.group, []).append(weight)
         else:
             raise ValueError(f"{tensor.name}: not a weight that can be quantized")
-    for (bits, length), weights in alike.items():
-        nodes += _codes(result.graph, bits, length, weights)
+    for group, weights in alike.items():
+        nodes += _codes(result.graph, group, weights)
+    if any(TABLE in node.input for node in nodes):
+        _constant(result.graph, TABLE, table())
     nodes += result.graph.node
     del result.graph.node[:]
     result.graph.node.extend(nodes)
@@ -106,40 +119,52 @@ def _rounded(tensor: TensorProto, target: Target, plan: Plan, rounder: Rounder) 
     return _Weight(tensor.name, target, rounder(tensor.name, matrix, plan.bits, plan.block))
 
 
-def _codes(
-    graph: onnx.GraphProto, bits: int, length: int, weights: Sequence[_Weight]
-) -> list[NodeProto]:
-    """Constants and nodes of all weights of so many bits and of blocks of that length."""
-    group = f"int{bits}x{length}"
-    codes = np.concatenate([weight.quantized.codes.ravel() for weight in weights])
-    scales = np.concatenate([weight.quantized.scales.ravel() for weight in weights])
+def _codes(graph: onnx.GraphProto, group: str, weights: Sequence[_Weight]) -> list[NodeProto]:
+    """Constants and nodes of all weights of a group."""
+    bits, in_streams = weights[0].quantized.bits, weights[0].in_streams
+    blocks = [weight.quantized.blocks() for weight in weights]
+    codes = np.concatenate(blocks)
     for width, plane in zip(plane_widths(bits), pack(codes, bits), strict=True):
         _constant(graph, f"{group}.codes{width}", plane)
-    _constant(graph, f"{group}.scales", scales.astype(np.float16)[:, None])
-    blocks = np.array([weight.quantized.scales.size for weight in weights])
-    nodes = dequantizer(group, bits, length)
-    nodes.append(
-        helper.make_node(
-            "Split",
-            [f"{group}.weights", _constant(graph, f"{group}.blocks", blocks)],
-            [f"{weight.name}.blocks" for weight in weights],
-        )
-    )
+    if in_streams:
+        nodes = lookup(group, bits, codes.shape[1])
+    else:
+        nodes = dequantizer(group, bits, codes.shape[1])
+        scales = np.concatenate([weight.quantized.scales.ravel() for weight in weights])
+        _constant(graph, f"{group}.scales", scales.astype(np.float16)[:, None])
+    counts = _constant(graph, f"{group}.blocks", np.array([len(block) for block in blocks]))
+    parts = [f"{weight.name}.blocks" for weight in weights]
+    nodes.append(helper.make_node("Split", [f"{group}.weights", counts], parts))
     for weight in weights:
-        nodes += _shaped(graph, weight.name, weight.target)
+        nodes += _from_streams(graph, weight) if in_streams else _from_blocks(graph, weight)
     return nodes
 
 
-def _shaped(graph: onnx.GraphProto, name: str, target: Target) -> list[NodeProto]:
-    """From blocks to the weight, whose output channels may not come first."""
-    axis, shape = target.axis, target.shape
-    moved = (target.rows, *shape[:axis], *shape[axis + 1 :])
+def _from_blocks(graph: onnx.GraphProto, weight: _Weight) -> list[NodeProto]:
+    """From blocks of rows to the weight, whose output channels may not come first."""
+    name, axis, shape = weight.name, weight.target.axis, weight.target.shape
+    moved = (weight.target.rows, *shape[:axis], *shape[axis + 1 :])
     if all(size == 1 for size in shape[:axis]):
         return [helper.make_node("Reshape", [f"{name}.blocks", _shape(graph, shape)], [name])]
     back = [*range(1, axis + 1), 0, *range(axis + 1, len(shape))]
     return [
         helper.make_node("Reshape", [f"{name}.blocks", _shape(graph, moved)], [f"{name}.rows"]),
         helper.make_node("Transpose", [f"{name}.rows"], [name], perm=back),
+    ]
+
+
+def _from_streams(graph: onnx.GraphProto, weight: _Weight) -> list[NodeProto]:
+    """From streams, which are columns, to the weight: rows times their scales, in their place."""
+    name, axis, shape = weight.name, weight.target.axis, weight.target.shape
+    moved = (*shape[:axis], *shape[axis + 1 :], weight.target.rows)
+    scales = weight.quantized.scales[:, 0].astype(np.float16)
+    back = [*range(axis), len(shape) - 1, *range(axis, len(shape) - 1)]
+    stored = _constant(graph, f"{name}.scales", scales)
+    return [
+        helper.make_node("Cast", [stored], [f"{name}.factors"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{name}.blocks", f"{name}.factors"], [f"{name}.scaled"]),
+        helper.make_node("Reshape", [f"{name}.scaled", _shape(graph, moved)], [f"{name}.columns"]),
+        helper.make_node("Transpose", [f"{name}.columns"], [name], perm=back),
     ]
 
 

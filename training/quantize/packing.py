@@ -1,4 +1,5 @@
-"""Codes of 2 to 8 bits in bytes, and the ONNX nodes that make weights of them again.
+"""Codes of 2 to 8 bits in bytes, and the ONNX nodes that make weights of them again: multiples of a
+scale (`dequantizer`), or what a table holds for streams of codes (`lookup`).
 
 ONNX has a 4-bit type from opset 21 on and nothing for 3 or 6 bits. Here a code of any width is cut
 into planes of 8, 4, 2 and 1 bits (6 = 4 + 2), each of which fills its bytes; shifts and masks put
@@ -12,12 +13,17 @@ no ONNX function holds the nodes, which would take longer to inline than to comp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx.parser
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto
 
+from training.quantize.trellis import WINDOW, predecessors
+
 OPSET = 18  # the first with BitwiseAnd
+TABLE = "trellis.table"  # the initializer that all lookups share
 
 _AT_THE_TOP = """
     places{width} = Constant <value = uint8[{count}, 1] {{{places}}}> ()
@@ -41,6 +47,25 @@ _WEIGHTS = """
     unit = Constant <value_float: float = {unit}> ()
     factors = Mul (steps, unit)
     weights = Mul (multiples, factors)
+"""
+_ENTRIES = """
+    by_block = Constant <value_ints: ints = [-1, {length}]> ()
+    {unpacked}
+    place = Constant <value = uint8[1] {{{place}}}> ()
+    whole = BitShift <direction: string = "RIGHT"> ({codes}, place)
+    window0 = Cast <to: int = {int32}> (whole)
+    {earlier}
+    mask = Constant <value = int32 {{{mask}}}> ()
+    places = BitwiseAnd (window{most}, mask)
+    entries = Cast <to: int = {float32}> (table)
+    weights = Gather <axis: int = 0> (entries, places)
+"""
+_EARLIER = """
+    pads{back} = Constant <value_ints: ints = [0, {back}, 0, -{back}]> ()
+    code{back} = Pad (window0, pads{back})
+    worth{back} = Constant <value = int32 {{{worth}}}> ()
+    raised_code{back} = Mul (code{back}, worth{back})
+    window{back} = Add (window{before}, raised_code{back})
 """
 
 
@@ -78,7 +103,30 @@ def dequantizer(name: str, bits: int, length: int) -> list[NodeProto]:
         float32=TensorProto.FLOAT,
         unit=2.0 ** (bits - 8),
     )
-    return _nodes(name, text)
+    return _nodes(name, text, {})
+
+
+def lookup(name: str, bits: int, length: int) -> list[NodeProto]:
+    """Nodes from the planes of `name` and the table of a trellis, float16, to `name`.weights,
+    float32 (blocks, length): the entries that streams of `length` codes stand for."""
+    unpacked, codes = _unpacker(bits)
+    most = predecessors(bits)
+    earlier = [
+        _EARLIER.format(back=back, before=back - 1, worth=2 ** (bits * back))
+        for back in range(1, most + 1)
+    ]
+    text = _ENTRIES.format(
+        length=length,
+        unpacked=unpacked,
+        codes=codes,
+        place=8 - bits,
+        int32=TensorProto.INT32,
+        float32=TensorProto.FLOAT,
+        earlier="\n".join(earlier),
+        most=most,
+        mask=2**WINDOW - 1,
+    )
+    return _nodes(name, text, {"table": TABLE})
 
 
 def _unpacker(bits: int) -> tuple[str, str]:
@@ -105,10 +153,11 @@ def _at_the_top(width: int) -> str:
     )
 
 
-def _nodes(name: str, text: str) -> list[NodeProto]:
-    """The nodes of a text, with `name` before every name in it."""
+def _nodes(name: str, text: str, shared: Mapping[str, str]) -> list[NodeProto]:
+    """The nodes of a text, with `name` before every name in it but those of `shared`, which have
+    names of their own."""
     nodes = list(onnx.parser.parse_graph(f"graph () => () {{{text}}}").node)
     for node in nodes:
-        node.input[:] = [f"{name}.{value}" for value in node.input]
+        node.input[:] = [shared.get(value, f"{name}.{value}") for value in node.input]
         node.output[:] = [f"{name}.{value}" for value in node.output]
     return nodes

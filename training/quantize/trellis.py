@@ -4,8 +4,8 @@ bit-shift trellis and the random table of QTIP (Tseng et al. 2024, arXiv 2406.11
 The codes of a column, from row to row, are one stream of bits, and each weight is the entry of a
 table at the last `WINDOW` bits up to its own code: neighbours share bits, so that a weight has more
 values to choose from than its own bits count. The stream of least squared error is found by the
-algorithm of Viterbi (1967). Of normal deviates, 5 bits leave an error of -28.4 dB; it is -24.6 where
-each is rounded to the nearest of 32 equal steps (Max 1960), and no code can do better than -30.1.
+algorithm of Viterbi (1967). Of normal deviates, 5 bits leave an error of -28.4 dB, and -24.6 where
+each is rounded to the nearest of 32 equal steps (Max 1960); no code can do better than -30.1.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ class TrellisCoded(Quantized):
 
     `codes` is int8 (out, in), two's complement numbers of so many bits; `scales` float32 (out, 1).
     """
+
+    def blocks(self) -> NDArray[np.int8]:
+        """The codes in the order in which a file stores them: stream by stream, (in, out)."""
+        return self.codes.T
 
     def dequantize(self) -> Floats:
         """The matrix that the codes stand for, float32 (out, in)."""

@@ -26,6 +26,10 @@ class Quantized:
     scales: NDArray[np.float32]
     bits: int
 
+    def blocks(self) -> NDArray[np.int8]:
+        """The codes in the order in which a file stores them, (blocks, columns of a block)."""
+        return self.codes.reshape(self.scales.size, -1)
+
     def dequantize(self) -> NDArray[np.float32]:
         """The matrix that the codes stand for, float32 (out, in)."""
         length = self.codes.shape[1] // self.scales.shape[1]

@@ -7,7 +7,8 @@ from small_generator import feed, small_generator
 
 from training.quantize.graph import HALF, Plan, halves, quantize_weights
 from training.quantize.targets import targets
-from training.quantize.weights import Quantized, as_matrix, from_matrix, round_to_nearest
+from training.quantize.trellis import draft, trellised
+from training.quantize.weights import Quantized, as_matrix, from_matrix, nearest
 
 
 def session(model, optimized=None):
@@ -24,7 +25,7 @@ def values(model):
     return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
-def rounded_by_hand(model, plan):
+def rounded_by_hand(model, plan, rounder=nearest):
     """The model with float32 weights that have been through the codes and back."""
     result = onnx.ModelProto()
     result.CopyFrom(model)
@@ -32,7 +33,7 @@ def rounded_by_hand(model, plan):
         if tensor.name in plan:
             target, entry = targets(model)[tensor.name], plan[tensor.name]
             matrix = as_matrix(numpy_helper.to_array(tensor), target.axis)
-            back = round_to_nearest(matrix, entry.bits, entry.block).dequantize()
+            back = rounder(tensor.name, matrix, entry.bits, entry.block).dequantize()
             weight = from_matrix(back, target.shape, target.axis)
             tensor.CopyFrom(numpy_helper.from_array(weight, tensor.name))
     return result
@@ -69,6 +70,20 @@ def test_weights_alike_are_unpacked_together(small):
     assert not model.functions
 
 
+def test_streams_of_codes_are_one_more_way(small):
+    """For weights of any axis, beside those of more bits."""
+    plan = {name: Plan(8 if name == "affine_1" else 4) for name in targets(small)}
+    rounder = trellised({})
+    model = quantize_weights(small, plan, rounder)
+    onnx.checker.check_model(model, full_check=True)
+    groups = {name.rpartition(".codes")[0] for name in values(model) if ".codes" in name}
+    assert {group.rstrip("0123456789") for group in groups} == {"int8x", "trellis4x"}
+    assert len([name for name in values(model) if "table" in name]) == 1
+    drawn = session(model).run(None, feed(0))[0]
+    expected = session(rounded_by_hand(small, plan, rounder)).run(None, feed(0))[0]
+    np.testing.assert_allclose(drawn, expected, atol=1e-5)
+
+
 def test_float16_is_the_nearest_one(small):
     model = quantize_weights(small, halves(small))
     stored = values(model)
@@ -99,10 +114,11 @@ def test_sizes_are_known_before_the_file_is_written(small):
         assert plan.size(targets(small)["weight_1"]) == bytes_in_file
 
 
-def test_onnxruntime_folds_it_all_when_it_loads_the_file(small, tmp_path):
+@pytest.mark.parametrize("rounder", [nearest, draft])
+def test_onnxruntime_folds_it_all_when_it_loads_the_file(small, tmp_path, rounder):
     session(small, tmp_path / "plain.onnx")
     plan = halves(small) | {name: Plan(6, 16) for name in targets(small)}
-    session(quantize_weights(small, plan), tmp_path / "quantized.onnx")
+    session(quantize_weights(small, plan, rounder), tmp_path / "quantized.onnx")
     plain, quantized = (
         sorted(node.op_type for node in onnx.load(tmp_path / f"{name}.onnx").graph.node)
         for name in ("plain", "quantized")

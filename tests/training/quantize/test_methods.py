@@ -10,6 +10,7 @@ from training.quantize.error import measure
 from training.quantize.latents import feeds
 from training.quantize.methods import ALLOWANCE, METHODS, Settings
 from training.quantize.source import read
+from training.quantize.trellis import draft, trellised
 
 WEIGHTS = ("fp16", "int8", "int6", "int5", "int4", "int3")
 
@@ -87,6 +88,16 @@ def test_a_file_of_mixed_bits_is_as_large_as_the_budget_allows(source, drawn, bu
     largest = METHODS["fp16"](source.graph, Settings(drawn)).ByteSize()
     assert model.ByteSize() <= budget - ALLOWANCE
     assert model.ByteSize() > 0.85 * min(budget, largest)
+
+
+def test_a_budget_holds_with_a_trellis_too(source, drawn, monkeypatch):
+    def every_bit_matters(_model, _feeds, options, *_rest):
+        return {name: {plan: 4.0**-plan.bits for plan in plans} for name, plans in options.items()}
+
+    monkeypatch.setattr(methods, "sensitivities", every_bit_matters)
+    settings = Settings(drawn, block=None, rounder=trellised({}), draft=draft, budget=100_000)
+    size = METHODS["mixed"](source.graph, settings).ByteSize()
+    assert 0.85 * settings.budget < size <= settings.budget - ALLOWANCE
 
 
 def test_a_budget_that_cannot_be_kept_is_refused_before_anything_is_measured(source, drawn):

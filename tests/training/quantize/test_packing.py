@@ -3,7 +3,9 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, checker, helper
 
-from training.quantize.packing import OPSET, dequantizer, pack, plane_widths
+from training.quantize import trellis
+from training.quantize.packing import OPSET, TABLE, dequantizer, lookup, pack, plane_widths
+from training.quantize.trellis import TrellisCoded
 from training.quantize.weights import BITS
 
 RNG = np.random.default_rng(0)
@@ -31,6 +33,16 @@ def test_onnxruntime_makes_the_weights_again(bits):
     feed = dict(zip(names, planes, strict=True)) | {"some.scales": scales}
     weights = run(dequantizer("some", bits, length=16), feed)
     np.testing.assert_array_equal(weights, scales.astype(np.float32) * codes)
+
+
+@pytest.mark.parametrize("bits", trellis.BITS)
+def test_onnxruntime_follows_streams_of_codes(bits):
+    codes = RNG.integers(-(2 ** (bits - 1)), 2 ** (bits - 1), (16, 12)).astype(np.int8)
+    known = TrellisCoded(codes, np.ones((16, 1), np.float32), bits)
+    names = [f"some.codes{width}" for width in plane_widths(bits)]
+    feed = dict(zip(names, pack(known.blocks(), bits), strict=True)) | {TABLE: trellis.table()}
+    streams = run(lookup("some", bits, length=16), feed)
+    np.testing.assert_array_equal(streams, known.dequantize().T)
 
 
 def run(nodes, feed):

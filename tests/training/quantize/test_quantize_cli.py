@@ -10,6 +10,7 @@ from skyserver.model import SkyModel, default_file
 from training.cli import app
 from training.quantize.error import measure
 from training.quantize.latents import feeds
+from training.quantize.trellis import table
 
 ROOT = Path(__file__).parents[3]
 FLOAT = ROOT / "training" / "models" / "clouds-256.onnx"
@@ -56,6 +57,8 @@ def test_the_default_model_draws_what_the_workshops_draws():
         (["--method", "qdq", "--classes", "Xy"], "classes: 'Xy' is unknown; known: Ac, Cu"),
         (["--method", "int3"], "int3 has an error of"),
         (["--method", "fp16", "--compensate"], "--compensate: True"),
+        (["--method", "qdq", "--trellis"], "--trellis: True"),
+        (["--method", "int4", "--trellis", "--block", "32"], "--block: 32"),
     ],
 )
 def test_bad_options_are_one_line_and_nothing_is_written(small_file, tmp_path, arguments, message):
@@ -81,7 +84,7 @@ def test_a_quantized_model_is_not_quantized_again(small_file, tmp_path):
 def test_compensated_weights_of_as_many_bytes_draw_truer_pictures(small_file, tmp_path):
     """And the file says how it was made."""
     figures = {}
-    for option in ((), ("--compensate",)):
+    for option in ((), ("--compensate",), ("--compensate", "--trellis")):
         output = tmp_path / f"int4{''.join(option)}.onnx"
         limits = ("--method", "int4", "--max-error", "255", "--latents", "2")
         result = quantize(small_file, output, *limits, *option)
@@ -92,3 +95,6 @@ def test_compensated_weights_of_as_many_bytes_draw_truer_pictures(small_file, tm
     (plain, size), (compensated, same) = figures["int4"], figures["int4, compensated"]
     assert compensated > plain + 1
     assert abs(same - size) < 32
+    streams, smaller = figures["int4, trellis, compensated"]
+    assert streams > compensated + 1
+    assert smaller - table().nbytes < 0.97 * size
