@@ -225,6 +225,7 @@ class _Supervisor:
     async def _end(self) -> None:
         workers = tuple(self._workers)
         for worker in workers:
+            worker.up.remove_done_callback(self._note)  # that one which waits ends is no failure
             worker.process.terminate()
         try:
             async with asyncio.timeout(self._config.grace + AFTER_GRACE):

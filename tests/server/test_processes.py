@@ -237,6 +237,7 @@ def test_sigterm_lets_the_calls_of_all_processes_end(tiny_model: Path) -> None:
             assert sky.artifacts[0].width == 4096
         assert process.wait(PATIENCE) == 0
         lines = [json.loads(line) for line in process.stderr]
+        assert "error" not in {line["level"] for line in lines}
         assert [line["status"] for line in lines if line.get("method") == "Generate"] == ["OK"]
         with pytest.raises(ServerUnavailable):
             SkyClient(address)
