@@ -212,8 +212,8 @@ def _has_bfloat16(core: Core) -> bool:
 def _folded(data: bytes) -> bytes:
     """Return the model as ONNX Runtime folds it, in plain operators.
 
-    Weights of few bits are unpacked by functions of the model's own (docs/model-file.md), which
-    OpenVINO does not know.
+    OpenVINO knows no functions of a model's own; and its shifts of bytes, by which weights of few
+    bits are unpacked (docs/model-file.md), saturate where bits should fall out (2026.4).
     """
     import onnxruntime as ort
 

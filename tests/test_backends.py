@@ -149,7 +149,7 @@ def test_the_same_seed_gives_the_same_picture(tiny_model: Path, backend: str) ->
 def test_a_model_may_have_functions_of_its_own(
     tmp_path: Path, tiny_model: Path, backend: str
 ) -> None:
-    """As those that unpack weights of few bits."""
+    """OpenVINO does not know them by itself."""
     if backend not in available():
         pytest.skip(f"{backend} is not installed")
     proto = tiny.tiny_model()
