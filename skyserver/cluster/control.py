@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import time
 from typing import Final
 
 from ray import serve
@@ -13,6 +15,7 @@ from skyserver.cluster.replicas import Replicas
 from skyserver.errors import ServerUnavailable
 from skyserver.server.config import ServerConfig
 
+_TRIES: Final = 3  # of replicas that fail to start; as many as Ray gives a single one
 _ADD_SERVICES: Final = f"{ingress.__name__}.{ingress.add_services.__name__}"
 
 
@@ -24,7 +27,8 @@ def deploy(wanted: Replicas, config: ServerConfig) -> None:
 
     Raises:
         InvalidField: the configuration does not say that other machines are let in unencrypted.
-        ServerUnavailable: the replicas do not start; the cluster's log says why.
+        ServerUnavailable: replicas do not start, as where a machine has no such model file.
+            Ray goes on trying.
 
     """
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
@@ -40,13 +44,36 @@ def deploy(wanted: Replicas, config: ServerConfig) -> None:
         },
         logging_config=quiet,
     )
-    try:
-        serve.run(of_replicas(wanted, config), name=NAME, logging_config=quiet)
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        raise ServerUnavailable(f"the replicas do not start: {reason}") from None
+    application = serve.RunTarget(of_replicas(wanted, config), NAME, logging_config=quiet)
+    serve.run_many([application], wait_for_applications_running=False)
+    _wait_until_running()
 
 
 def end() -> None:
     """End the application and Ray's ingress; calls under way get `grace`."""
     serve.shutdown()
+
+
+def _wait_until_running() -> None:
+    """Ray itself would wait for ever for the last replica, once there is another."""
+    failures: set[str] = set()  # each names its process
+    while True:
+        application = serve.status().applications[NAME]
+        if application.status == "RUNNING":
+            return
+        message = application.message
+        for deployment in application.deployments.values():
+            message = deployment.message
+            if "failed to start" in message:
+                failures.add(message)
+        if application.status == "DEPLOY_FAILED" or len(failures) == _TRIES:
+            raise ServerUnavailable(f"the replicas do not start: {_reason(message)}")
+        time.sleep(0.2)
+
+
+def _reason(message: str) -> str:
+    """Return the machine and the last line of what Ray tells of a replica that failed."""
+    machine = re.search(r"\bip=([\w.:]+)", message)
+    error = message.strip().rpartition("\n")[2]
+    text = re.sub(r"^skyserver\.errors\.\w+: ", "", error)
+    return f"{machine[1]}: {text}" if machine else text
