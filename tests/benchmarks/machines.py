@@ -2,6 +2,9 @@
 
 Each has addresses, ports and a loopback of its own, and a cable (a veth pair) to a switch (a
 bridge) that this machine is plugged into as well. Processors, memory and files are shared.
+
+What a program leaves that is itself killed goes with `ip link del sky-switch` and, for each
+machine, `ip netns pids sky-1 | xargs kill -9; ip link del sky-1; ip netns del sky-1`.
 """
 
 from __future__ import annotations
@@ -78,18 +81,17 @@ def machines(count: int) -> Iterator[list[Machine]]:
 def _machine(machine: Machine) -> Iterator[Machine]:
     """Plug a machine in for the block."""
     name = machine.name
-    _ip("netns", "add", name)
-    try:
+    with ExitStack() as stack:
+        _ip("netns", "add", name)
+        stack.callback(_ip, "netns", "del", name)
         _ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
+        stack.callback(_ip, "link", "del", name)  # the namespace itself may go only later
+        stack.callback(machine.kill)
         _ip("link", "set", name, "master", SWITCH, "up")
         _ip("-n", name, "address", "add", f"{machine.address}/{NETWORK.prefixlen}", "dev", "eth0")
         for device in ("lo", "eth0"):
             _ip("-n", name, "link", "set", device, "up")
         yield machine
-    finally:
-        machine.kill()
-        _ip("-n", name, "link", "del", "eth0")  # the cable; the namespace may go only later
-        _ip("netns", "del", name)
 
 
 def _ip(*arguments: str) -> str:

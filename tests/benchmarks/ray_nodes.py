@@ -116,7 +116,12 @@ def ray_nodes(count: int, port: int) -> Iterator[RayNodes]:
 def run_on(machine: Machine, *arguments: str) -> str:
     """What a command of Python's says that has to end well."""
     line = machine.here(sys.executable, *arguments)
-    done = subprocess.run(line, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            line, env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:  # as where a busy machine has Ray give up half of itself
+        sys.exit(f"{' '.join(line)}: not done after {PATIENCE} s")
     if done.returncode:
         sys.exit(f"{' '.join(line)}: {done.stdout}{done.stderr}")
     return done.stdout
