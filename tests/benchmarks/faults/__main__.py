@@ -1,7 +1,7 @@
 """Faults at random moments of a running load: no call hangs, no sky is half, nothing stays broken.
 
     python tests/benchmarks/faults [--count 100] [--seed N] [--kinds "worker killed,disk full"]
-        [--json FILE]
+        [--calm SECONDS] [--json FILE]
 
 `skyserver serve` with two processes, TLS and a token is asked by four callers all the time, each
 call of a different sky (server.py, callers.py); one fault after
@@ -25,6 +25,7 @@ import random
 import statistics
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -43,6 +44,7 @@ from strike import Fault, Struck, strike, wait_until
 CALM_CALLS = 12  # before the first fault
 ON_SERVER = [
     "worker killed",
+    "all workers killed",
     "client gone",
     "model corrupt",
     "certificate rotated",
@@ -63,7 +65,7 @@ def main() -> None:
     counts = shares(arguments, has_small_disk)
     print(f"seed {seed}, {counts.total()} faults", flush=True)
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
-        found = [*struck(Path(name), counts, chance, has_small_disk)]
+        found = [*struck(Path(name), counts, chance, arguments.calm, has_small_disk)]
     print_table(found)
     if arguments.json:
         facts = {"seed": seed, "faults": [vars(one) for one in found]}
@@ -77,6 +79,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, help="of all that is random; another one without it")
     parser.add_argument("--kinds", default=",".join(dict.fromkeys(TURN)))
+    parser.add_argument("--calm", type=float, default=0.0, help="seconds between two faults")
     parser.add_argument("--json", help="write all faults to this file")
     return parser.parse_args()
 
@@ -99,7 +102,7 @@ def shares(arguments: argparse.Namespace, has_small_disk: bool) -> Counter[str]:
 
 
 def struck(
-    folder: Path, counts: Counter[str], chance: random.Random, has_small_disk: bool
+    folder: Path, counts: Counter[str], chance: random.Random, calm: float, has_small_disk: bool
 ) -> Iterator[Struck]:
     """Yield what came of each fault: of a server, of batches, of replicas."""
     with small_disk(folder / "disk", MEGABYTES) if has_small_disk else nullcontext(folder) as disk:
@@ -108,27 +111,31 @@ def struck(
                 files = Files(folder, disk, trustme.CA())
                 with serving(files, kinds is ON_SERVER_WITH_CLOCK) as server:
                     load, by_kind = Load(server.address, files.credentials), faults_of(server)
-                    yield from in_load(
-                        load, {kind: by_kind[kind] for kind in kinds}, counts, chance
-                    )
+                    faults = {kind: by_kind[kind] for kind in kinds}
+                    yield from in_load(load, faults, counts, chance, calm)
         batches = BatchFaults(folder, disk)
         for number, kind in enumerate(shuffled(counts, ON_BATCH, chance)):
             yield shown(batches.strike(kind, number, chance))
     if counts[KIND]:
         with serving_on_ray() as cluster:
             load = Load(cluster.address, cluster.credentials)
-            yield from in_load(load, {KIND: cluster.replica_killed}, counts, chance)
+            yield from in_load(load, {KIND: cluster.replica_killed}, counts, chance, calm)
 
 
 def in_load(
-    load: Load, faults: dict[str, Fault], counts: Counter[str], chance: random.Random
+    load: Load,
+    faults: dict[str, Fault],
+    counts: Counter[str],
+    chance: random.Random,
+    calm: float,
 ) -> Iterator[Struck]:
-    """Strike again and again while the load runs."""
+    """Strike again and again while the load runs, each time after `calm` seconds and a moment."""
     with load.running():
         wait_until(lambda: len(load.calls) >= CALM_CALLS, "no sky at all")
         load.usual = statistics.median(call.ended - call.began for call in load.calls)
         print(f"undisturbed: {len(load.calls)} calls, median {load.usual:.2f} s")
         for kind in shuffled(counts, list(faults), chance):
+            time.sleep(calm + chance.uniform(0.0, 1.0))
             yield shown(strike(kind, faults[kind], load, chance))
 
 

@@ -36,6 +36,7 @@ def faults_of(server: Server) -> dict[str, Fault]:
     faults = ServerFaults(server)
     return {
         "worker killed": faults.worker_killed,
+        "all workers killed": faults.all_workers_killed,
         "client gone": faults.client_gone,
         "model corrupt": faults.model_corrupt,
         "certificate rotated": faults.certificate_rotated,
@@ -57,6 +58,14 @@ class ServerFaults:
         os.kill(chance.choice(self._server.workers()), signal.SIGKILL)
         yield "kill -9"
         wait_until(self._server.is_whole, "no process in its place")
+
+    @contextmanager
+    def all_workers_killed(self, _chance: random.Random) -> Iterator[str]:
+        """All processes that serve die at once; the one that waits is what is left."""
+        for pid in self._server.workers():
+            os.kill(pid, signal.SIGKILL)
+        yield "kill -9"
+        wait_until(self._server.is_whole, "no processes in their place")
 
     @contextmanager
     def client_gone(self, chance: random.Random) -> Iterator[str]:
