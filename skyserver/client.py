@@ -39,8 +39,10 @@ from skyserver.v1.skyserver_pb2_grpc import SkyServerStub
 NEEDED_PROTOCOL: Final = 1  # the newest revision whose additions this client relies on
 MIXTURES: Final = 2  # the revision since which a server draws them, or would silently not
 THUMBNAILS: Final = 2
+MAX_PORT: Final = 65_535
 DESCRIBE_SECONDS: Final = 10.0  # it does no work: a server that takes longer is not well
 
+_ADDRESS: Final = re.compile(r"([^\s/:\[\]]+|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _UNTRUSTED: Final = re.compile(r"CERTIFICATE_VERIFY_FAILED|[Hh]ostname [Vv]erification")
 _FOREIGN: Final = {  # statuses that gRPC makes itself, which speak of its insides
@@ -67,6 +69,7 @@ class SkyClient:
     """A connection to one server, closed by `close` or at the end of a `with` block.
 
     Raises, from the constructor and from every method:
+        InvalidField: `address` is not host:port.
         ServerUnavailable: nobody answers at `address` (host:port), or a server of another kind, or
             one whose protocol is too old or too new, or whose certificate is not trusted.
         Unauthenticated: it asks for a token: none was sent, or one that it does not know.
@@ -74,6 +77,9 @@ class SkyClient:
     """
 
     def __init__(self, address: str, credentials: Credentials | None = None) -> None:
+        found = _ADDRESS.fullmatch(address)
+        if found is None or int(found[2]) > MAX_PORT:
+            raise InvalidField("server", address, "host:port, such as 127.0.0.1:50051")
         credentials = credentials or Credentials()
         self._address = address
         self._metadata = credentials.metadata

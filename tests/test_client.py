@@ -186,6 +186,21 @@ def test_a_call_that_is_lost_behind_a_proxy_is_one_line() -> None:
         client.generate(CUMULUS)
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["", "localhost", "http://localhost:8080", "sky box:1", "::1", "localhost:99999", "[::1]"],
+)
+def test_what_is_no_address_is_refused_before_anybody_is_asked(given: str) -> None:
+    with pytest.raises(errors.InvalidField, match=r"server: .* allowed: host:port, such as"):
+        SkyClient(given)
+
+
+@pytest.mark.parametrize("given", ["localhost:1", "127.0.0.1:1", "[::1]:1"])
+def test_where_nobody_listens_nobody_answers(given: str) -> None:
+    with pytest.raises(errors.ServerUnavailable, match="no SkyServer answers"):
+        SkyClient(given)
+
+
 def test_a_timeout_is_a_deadline() -> None:
     def slow(context: grpc.ServicerContext) -> Iterator[pb.SkyEvent]:
         while context.is_active():

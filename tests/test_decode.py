@@ -212,7 +212,7 @@ def test_an_exr_without_colours_is_refused() -> None:
     at=st.floats(0, 1, exclude_max=True),
     damage=st.binary(min_size=1, max_size=8),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damaged_files_are_read_or_refused(format: str, at: float, damage: bytes) -> None:
     data = bytearray(encode(PIXELS.astype(np.float32) / 255, format))
     start = int(at * len(data))

@@ -6,7 +6,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skyserver import messages, request
@@ -174,7 +174,6 @@ ALL_MESSAGES = [
 
 
 @pytest.mark.parametrize("descriptor", ALL_MESSAGES, ids=lambda descriptor: descriptor.name)
-@settings(deadline=None)
 @given(data=st.data())
 def test_every_message_round_trips(descriptor: Descriptor, data: st.DataObject) -> None:
     message = arbitrary(data.draw, descriptor)

@@ -45,7 +45,7 @@ def test_a_flat_picture_is_resized_as_pillow_does() -> None:
 
 
 @given(margin=st.integers(1, 40), height=st.integers(1, 9))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_beyond_the_edges_the_sphere_goes_on(margin: int, height: int) -> None:
     equirect = noise(height, 2 * height)
     grid = extend(equirect, margin)
@@ -59,7 +59,7 @@ def test_beyond_the_edges_the_sphere_goes_on(margin: int, height: int) -> None:
 
 
 @given(steps=st.integers(0, 31))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_rolling_and_resizing_commute(steps: int) -> None:
     equirect = noise(32, 64)
     rolled = resize(np.roll(equirect, 2 * steps, axis=1), 32, 16, wrap=True)

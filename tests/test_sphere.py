@@ -108,7 +108,7 @@ def test_square_views_along_the_axes_are_the_faces(yaw: int, pitch: int, face: i
 
 
 @given(yaw=st.floats(-720, 720), pitch=st.floats(-90, 90), fov=st.floats(20, 140))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_view_shows_what_lies_there(yaw: float, pitch: float, fov: float) -> None:
     width, height = 24, 16
     view = equirect_to_view(coded(engines.panorama("unity", 256)), yaw, pitch, fov, width, height)
@@ -127,7 +127,7 @@ def test_a_view_shows_what_lies_there(yaw: float, pitch: float, fov: float) -> N
 
 
 @given(height=st.integers(1, 40), size=st.integers(10, 40), seed=st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_faces_follow_the_reference(height: int, size: int, seed: int) -> None:
     equirect = noise(height, 2 * height, 3, seed=seed)
     if 2 * height > 4 * size:
@@ -180,7 +180,7 @@ def test_edges_and_corners_are_as_exact_as_the_middle() -> None:
     size=st.integers(1, 20),
     half=st.integers(1, 30),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_one_colour_stays_that_colour_at_any_size(
     colour: tuple[float, float, float], height: int, size: int, half: int
 ) -> None:
@@ -194,7 +194,7 @@ def test_one_colour_stays_that_colour_at_any_size(
 
 
 @given(steps=st.integers(-64, 64), yaw=st.floats(-180, 180), pitch=st.floats(-90, 90))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_rolling_a_panorama_is_turning_round(steps: int, yaw: float, pitch: float) -> None:
     equirect = noise(32, 64, 3)
     turned = equirect_to_view(
@@ -206,7 +206,7 @@ def test_rolling_a_panorama_is_turning_round(steps: int, yaw: float, pitch: floa
 
 
 @given(yaw=st.floats(-180, 180), pitch=st.floats(-90, 90))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_panorama_upside_down_is_seen_upside_down(yaw: float, pitch: float) -> None:
     equirect = noise(32, 64, 3)
     view = equirect_to_view(equirect[::-1], yaw, -pitch, 80, 20, 14)

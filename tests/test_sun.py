@@ -50,7 +50,7 @@ def error(found: Sun, sun: Floats) -> float:
     return float(np.degrees(np.arccos(np.clip(np.dot(found.direction, sun), -1, 1))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     azimuth=st.floats(-180, 180),
     elevation=st.floats(8, 90),

@@ -297,7 +297,7 @@ def whole(tmp_path_factory):
     return path.read_bytes()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path_factory, whole, data):
     """Any damage ends in a network or in one line."""

@@ -32,7 +32,7 @@ def test_any_number_of_pictures_of_any_size(count: int, edge: int) -> None:
     assert 0.75 < image.shape[1] / (4 * edge) < 1.35
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(1, 8), st.integers(1, 150), st.integers(1, 150))
 @example(4, 1, 1)
 @example(1, 2, 150)
