@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from training.quantize.trellis import TrellisCoded, table
 from training.quantize.weights import Quantized, Rounder, as_matrix, nearest
 
 HALF = 16  # bits of a float16
+MOST_TOGETHER = (
+    2**22
+)  # weights that are unpacked at once: a session that opens holds them many times
 SMALLEST_HALF = 128  # entries of a float16 constant; below, the Cast is as large as what is saved
 
 
@@ -48,10 +52,10 @@ class _Weight:
         return isinstance(self.quantized, TrellisCoded)
 
     @property
-    def group(self) -> str:
+    def kind(self) -> str:
         """The same for all weights that can be unpacked together."""
-        kind = "trellis" if self.in_streams else "int"
-        return f"{kind}{self.quantized.bits}x{self.quantized.blocks().shape[1]}"
+        codes = "trellis" if self.in_streams else "int"
+        return f"{codes}{self.quantized.bits}x{self.quantized.blocks().shape[1]}"
 
 
 def quantize_weights(
@@ -75,7 +79,7 @@ def quantize_weights(
     result.CopyFrom(model)
     del result.graph.initializer[:]
     nodes: list[NodeProto] = []
-    alike: dict[str, list[_Weight]] = {}
+    weights: list[_Weight] = []
     for tensor in model.graph.initializer:
         stored = plan.get(tensor.name)
         if stored is None:
@@ -83,12 +87,11 @@ def quantize_weights(
         elif stored.bits == HALF:
             nodes += _half(result.graph, tensor)
         elif tensor.name in known:
-            weight = _rounded(tensor, known[tensor.name], stored, rounder)
-            alike.setdefault(weight.group, []).append(weight)
+            weights.append(_rounded(tensor, known[tensor.name], stored, rounder))
         else:
             raise ValueError(f"{tensor.name}: not a weight that can be quantized")
-    for group, weights in alike.items():
-        nodes += _codes(result.graph, group, weights)
+    for group, alike in _groups(weights).items():
+        nodes += _codes(result.graph, group, alike)
     if any(TABLE in node.input for node in nodes):
         _constant(result.graph, TABLE, table())
     nodes += result.graph.node
@@ -117,6 +120,20 @@ def _half(graph: onnx.GraphProto, tensor: TensorProto) -> list[NodeProto]:
 def _rounded(tensor: TensorProto, target: Target, plan: Plan, rounder: Rounder) -> _Weight:
     matrix = as_matrix(numpy_helper.to_array(tensor), target.axis)
     return _Weight(tensor.name, target, rounder(tensor.name, matrix, plan.bits, plan.block))
+
+
+def _groups(weights: Iterable[_Weight]) -> dict[str, list[_Weight]]:
+    """Weights that are unpacked together, by the name of their constants."""
+    groups: dict[str, list[_Weight]] = {}
+    sizes: Counter[str] = Counter()
+    for weight in weights:
+        size, part, name = weight.quantized.codes.size, 1, weight.kind
+        while sizes[name] and sizes[name] + size > MOST_TOGETHER:
+            part += 1
+            name = f"{weight.kind}.{part}"
+        sizes[name] += size
+        groups.setdefault(name, []).append(weight)
+    return groups
 
 
 def _codes(graph: onnx.GraphProto, group: str, weights: Sequence[_Weight]) -> list[NodeProto]:
