@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +16,6 @@ from training.quantize.trellis import TrellisCoded, table
 from training.quantize.weights import Quantized, Rounder, as_matrix, nearest
 
 HALF = 16  # bits of a float16
-MOST_TOGETHER = (
-    2**22
-)  # weights that are unpacked at once: a session that opens holds them many times
 SMALLEST_HALF = 128  # entries of a float16 constant; below, the Cast is as large as what is saved
 
 
@@ -52,10 +48,10 @@ class _Weight:
         return isinstance(self.quantized, TrellisCoded)
 
     @property
-    def kind(self) -> str:
+    def group(self) -> str:
         """The same for all weights that can be unpacked together."""
-        codes = "trellis" if self.in_streams else "int"
-        return f"{codes}{self.quantized.bits}x{self.quantized.blocks().shape[1]}"
+        kind = "trellis" if self.in_streams else "int"
+        return f"{kind}{self.quantized.bits}x{self.quantized.blocks().shape[1]}"
 
 
 def quantize_weights(
@@ -79,7 +75,7 @@ def quantize_weights(
     result.CopyFrom(model)
     del result.graph.initializer[:]
     nodes: list[NodeProto] = []
-    weights: list[_Weight] = []
+    alike: dict[str, list[_Weight]] = {}
     for tensor in model.graph.initializer:
         stored = plan.get(tensor.name)
         if stored is None:
@@ -87,11 +83,12 @@ def quantize_weights(
         elif stored.bits == HALF:
             nodes += _half(result.graph, tensor)
         elif tensor.name in known:
-            weights.append(_rounded(tensor, known[tensor.name], stored, rounder))
+            weight = _rounded(tensor, known[tensor.name], stored, rounder)
+            alike.setdefault(weight.group, []).append(weight)
         else:
             raise ValueError(f"{tensor.name}: not a weight that can be quantized")
-    for group, alike in _groups(weights).items():
-        nodes += _codes(result.graph, group, alike)
+    for group, weights in alike.items():
+        nodes += _codes(result.graph, group, weights)
     if any(TABLE in node.input for node in nodes):
         _constant(result.graph, TABLE, table())
     nodes += result.graph.node
@@ -120,20 +117,6 @@ def _half(graph: onnx.GraphProto, tensor: TensorProto) -> list[NodeProto]:
 def _rounded(tensor: TensorProto, target: Target, plan: Plan, rounder: Rounder) -> _Weight:
     matrix = as_matrix(numpy_helper.to_array(tensor), target.axis)
     return _Weight(tensor.name, target, rounder(tensor.name, matrix, plan.bits, plan.block))
-
-
-def _groups(weights: Iterable[_Weight]) -> dict[str, list[_Weight]]:
-    """Weights that are unpacked together, by the name of their constants."""
-    groups: dict[str, list[_Weight]] = {}
-    sizes: Counter[str] = Counter()
-    for weight in weights:
-        size, part, name = weight.quantized.codes.size, 1, weight.kind
-        while sizes[name] and sizes[name] + size > MOST_TOGETHER:
-            part += 1
-            name = f"{weight.kind}.{part}"
-        sizes[name] += size
-        groups.setdefault(name, []).append(weight)
-    return groups
 
 
 def _codes(graph: onnx.GraphProto, group: str, weights: Sequence[_Weight]) -> list[NodeProto]:

@@ -5,7 +5,6 @@ import pytest
 from onnx import numpy_helper
 from small_generator import feed, small_generator
 
-from training.quantize import graph
 from training.quantize.graph import HALF, Plan, halves, quantize_weights
 from training.quantize.targets import targets
 from training.quantize.trellis import draft, trellised
@@ -83,24 +82,6 @@ def test_streams_of_codes_are_one_more_way(small):
     drawn = session(model).run(None, feed(0))[0]
     expected = session(rounded_by_hand(small, plan, rounder)).run(None, feed(0))[0]
     np.testing.assert_allclose(drawn, expected, atol=1e-5)
-
-
-def test_large_weights_are_not_unpacked_all_at_once(small, monkeypatch):
-    """Where many would be, the file holds them in parts; what is drawn stays the same."""
-    plan = {name: Plan(6, 16) for name in targets(small)}
-    together = quantize_weights(small, plan)
-    monkeypatch.setattr(graph, "MOST_TOGETHER", 70_000)
-    apart = quantize_weights(small, plan)
-    sizes = [
-        {name: value.size for name, value in values(model).items() if name.endswith(".codes4")}
-        for model in (together, apart)
-    ]
-    assert len(sizes[0]) == 1
-    assert len(sizes[1]) > 1
-    assert sum(sizes[0].values()) == sum(sizes[1].values())
-    assert max(sizes[1].values()) <= 35_000  # two to a byte
-    drawn = [session(model).run(None, feed(0))[0] for model in (together, apart)]
-    np.testing.assert_array_equal(*drawn)
 
 
 def test_float16_is_the_nearest_one(small):
