@@ -7,9 +7,9 @@
 
 What they are made of: `weights` rounds one weight and `compensate` lets rounding errors make up for
 each other (`grams` is what it knows of activations); `trellis` codes a weight with its neighbours;
-`targets` finds the weights of a graph,
-`packing` puts codes into bytes, `graph` puts them in place of float32; `energies` leaves out what
-follows from the weights; `sensitivity` chooses bits for each; `static` and `polyphase` go on to
-integer arithmetic; `compressor` runs another library's methods. `inventory` says what the bytes
-of a file are; `distil` and `lsq` train weights for few bits.
+`targets` finds the weights of a graph, `packing` puts codes into bytes, `graph` puts them in place
+of float32; `energies` leaves out what follows from the weights; `sensitivity` chooses bits for
+each; `static` and `polyphase` go on to integer arithmetic; `compressor` runs another library's
+methods. `inventory` says what the bytes of a file are; `distil` and `lsq` train weights for few
+bits.
 """
