@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from skyserver.server.log import logger
 
 hypothesis.settings.register_profile("busy", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("busy")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's jobs ignore it: so would ours
 
 
 @pytest.fixture(scope="session")
