@@ -92,7 +92,8 @@ def quantize(
     require("quick", quick, mixed or not quick, "with mixed")
     coded = method in WEIGHTS
     require("compensate", compensate, coded or not compensate, f"with {', '.join(WEIGHTS)}")
-    require("trellis", trellis, coded or not trellis, f"with {', '.join(WEIGHTS)}")
+    few = [name for name in WEIGHTS if name != "int8"]
+    require("trellis", trellis, method in few or not trellis, f"with {', '.join(few)}")
     require("block", block, block is None or not trellis, "none with --trellis")
     check_writable(output, "panorama")
     source = read(model, threads)

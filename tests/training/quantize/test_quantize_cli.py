@@ -58,6 +58,7 @@ def test_the_default_model_draws_what_the_workshops_draws():
         (["--method", "int3"], "int3 has an error of"),
         (["--method", "fp16", "--compensate"], "--compensate: True"),
         (["--method", "qdq", "--trellis"], "--trellis: True"),
+        (["--method", "int8", "--trellis"], "--trellis: True"),
         (["--method", "int4", "--trellis", "--block", "32"], "--block: 32"),
     ],
 )
