@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from load import processor_seconds
 from machines import Machine, machines
 
 RAY_PORT = 6379
@@ -72,7 +73,7 @@ class RayNodes:
     def shares(self) -> dict[str, float]:
         """Processor seconds that the replica of each machine has used."""
         return {
-            machine.name: sum(map(_processor_seconds, _replicas_on(machine)))
+            machine.name: sum(map(processor_seconds, _replicas_on(machine)))
             for machine in self.machines
         }
 
@@ -127,14 +128,8 @@ def run_on(machine: Machine, *arguments: str) -> str:
     return done.stdout
 
 
-def _replicas_on(machine: Machine) -> list[Path]:
-    """Folders in /proc of the replicas that run there."""
-    folders = [Path("/proc", str(pid)) for pid in machine.processes()]
+def _replicas_on(machine: Machine) -> list[int]:
+    """The processes of the replicas that run there."""
     name = b"ray::ServeReplica"
-    return [one for one in folders if (one / "cmdline").read_bytes().startswith(name)]
-
-
-def _processor_seconds(process: Path) -> float:
-    """Of user and system: fields 14 and 15 of stat (proc(5)), of which the name is cut off."""
-    fields = (process / "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in machine.processes()}
+    return [pid for pid, line in lines.items() if line.startswith(name)]
